@@ -1,0 +1,1 @@
+//! Composition root: a Config becomes a running App.

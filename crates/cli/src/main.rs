@@ -1,0 +1,2 @@
+//! The headless binary `scimscope`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! How real identity providers speak SCIM: recognise, tolerate, explain, say in a sentence.

@@ -1,0 +1,1 @@
+//! Versioned in-memory resources of one tenant: indexes, query planner, commits, history.

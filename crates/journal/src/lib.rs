@@ -1,0 +1,1 @@
+//! SQLite: the durable log and the workspace file.

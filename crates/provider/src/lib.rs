@@ -1,0 +1,1 @@
+//! One request and a directory make an outcome, without I/O: routing, authentication, discovery, operations.

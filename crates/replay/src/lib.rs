@@ -1,0 +1,1 @@
+//! An outside client: plays flow files against any SCIM endpoint and judges the answers.

@@ -1,0 +1,10 @@
+//! Schemas, resource types and the registry that drives everything (RFC 7643 sections 2, 6 and 7).
+
+mod attribute;
+mod common;
+mod registry;
+mod shape;
+
+pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
+pub use registry::{Registry, RegistryError, ResourceType, Schema, SchemaExtension};
+pub use shape::{Container, Shape, Target, Unresolved};

@@ -1,0 +1,117 @@
+//! Attribute definitions with all their characteristics (RFC 7643 section 7).
+
+use serde::{Deserialize, Serialize};
+
+/// The data type of an attribute (RFC 7643 section 2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// Text.
+    #[default]
+    String,
+    /// A set of sub-attributes.
+    Complex,
+    /// `true` or `false`.
+    Boolean,
+    /// A number with a fraction.
+    Decimal,
+    /// A number without a fraction.
+    Integer,
+    /// An `xsd:dateTime`.
+    DateTime,
+    /// Base64.
+    Binary,
+    /// A URI.
+    Reference,
+}
+
+/// When a client may write an attribute (RFC 7643 section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mutability {
+    /// Never.
+    ReadOnly,
+    /// Always.
+    #[default]
+    ReadWrite,
+    /// Once.
+    Immutable,
+    /// Always, and it is never read.
+    WriteOnly,
+}
+
+/// When an attribute is part of an answer (RFC 7643 section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Returned {
+    /// In every answer.
+    Always,
+    /// In none.
+    Never,
+    /// Unless it is excluded.
+    #[default]
+    Default,
+    /// If it is asked for.
+    Request,
+}
+
+/// How far a value must be unique (RFC 7643 section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Uniqueness {
+    /// It need not be.
+    #[default]
+    None,
+    /// Within this service provider.
+    Server,
+    /// Everywhere; here that is the service provider too.
+    Global,
+}
+
+/// One attribute or sub-attribute. Read from and written as the JSON of RFC 7643 section 7; absent characteristics take
+/// the defaults of section 2.2, and every characteristic is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Attribute {
+    /// The name, in its canonical case.
+    pub name: String,
+    /// The data type.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// Whether it holds a list of values.
+    pub multi_valued: bool,
+    /// What it means, for people.
+    pub description: String,
+    /// Whether a resource must have it.
+    pub required: bool,
+    /// Suggested values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub canonical_values: Vec<String>,
+    /// Whether comparison regards case.
+    pub case_exact: bool,
+    /// When it may be written.
+    pub mutability: Mutability,
+    /// When it is part of an answer.
+    pub returned: Returned,
+    /// How far it must be unique.
+    pub uniqueness: Uniqueness,
+    /// For references: the names of resource types, `external` or `uri`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reference_types: Vec<String>,
+    /// For complex attributes: what they are made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sub_attributes: Vec<Attribute>,
+}
+
+impl Attribute {
+    /// The sub-attribute with this name, without regard to case.
+    pub fn sub(&self, name: &str) -> Option<&Attribute> {
+        self.sub_attributes.iter().find(|sub| sub.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether comparison regards case: as declared, and always for references and binaries (RFC 7643 sections 2.3.6
+    /// and 2.3.7).
+    pub fn compares_case(&self) -> bool {
+        self.case_exact || matches!(self.kind, Kind::Reference | Kind::Binary)
+    }
+}

@@ -1,0 +1,1 @@
+//! For tests only: fixed clock and ids, fixture loader, generators, oracles.

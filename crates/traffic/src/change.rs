@@ -1,0 +1,47 @@
+//! Changes: what an exchange did to the directory.
+
+use std::sync::Arc;
+
+use scim::diff::Line;
+use scim::document::Document;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Revision, Seq};
+
+/// The delta of one resource.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Name of the resource type: "User".
+    pub resource_type: String,
+    /// The resource's `id`.
+    pub resource_id: String,
+    /// What people call the resource: its displayName, userName or the like.
+    pub display: String,
+    /// The state before; `None` for a creation.
+    pub before: Option<Arc<Document>>,
+    /// The state after; `None` for a deletion.
+    pub after: Option<Arc<Document>>,
+    /// What differs, schema-aware; in a PATCH each line names the operation that caused it.
+    pub lines: Vec<Line>,
+}
+
+/// Why a directory changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A request did it.
+    Exchange(Seq),
+}
+
+/// One commit: all the changes that became visible together.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The tenant whose directory it is.
+    pub tenant: String,
+    /// The revision that the commit made.
+    pub revision: Revision,
+    /// Why.
+    pub cause: Cause,
+    /// What changed.
+    pub changes: Vec<Change>,
+}
