@@ -1,1 +1,23 @@
-//! The control API: one router for browser and window, its OpenAPI document, its event stream, jobs, and the embedded page.
+//! The control API: one router that the browser reaches over HTTP and the desktop window in-process.
+//!
+//! [`router`] has no access control and is for the window alone; [`guarded`] adds what a TCP listener needs. Both serve
+//! the same API under `/api/v1`, described by [`openapi_json`], and the page at `/`. [`events`] is the one stream
+//! of live batches, for server-sent events and for the window's channel.
+
+pub mod error;
+pub mod facts;
+pub mod jobs;
+pub mod model;
+
+mod control;
+mod events;
+mod extract;
+mod guard;
+mod page;
+mod routes;
+mod wire;
+
+pub use control::{Control, Parts};
+pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange, events};
+pub use facts::Facts;
+pub use routes::{guarded, openapi_json, router};

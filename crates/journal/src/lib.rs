@@ -1,1 +1,27 @@
 //! SQLite: the durable log and the workspace file.
+//!
+//! A [`Journal`] is one open workspace file. [`Journal::load`] gives what it holds, [`Journal::record`] starts the one
+//! thread that writes: it pulls entries from the log by position, commits what is there together, and confirms.
+//! The format of the file is documented in `migrations/`.
+
+mod batch;
+mod documents;
+mod error;
+mod facts;
+mod journal;
+mod lines;
+mod lock;
+mod options;
+mod place;
+mod read;
+mod recover;
+mod schema;
+mod writer;
+
+pub use documents::Stored;
+pub use error::Error;
+pub use journal::{Journal, State};
+pub use options::{Durability, Options};
+pub use place::Place;
+pub use read::{Loaded, Resource, Tenant};
+pub use schema::{APPLICATION_ID, VERSION};

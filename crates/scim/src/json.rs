@@ -4,6 +4,7 @@
 //! duplicate names silently and cannot say *where* a body went wrong. [`Json`] is the tree that operations edit;
 //! resources at rest are [`crate::document::Document`]s; both are read through [`crate::value::Value`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -111,7 +112,7 @@ impl Json {
             let token = token.replace("~1", "/").replace("~0", "~");
             here = match here {
                 Json::Object(object) => object.get(&token)?,
-                Json::Array(items) => items.get(token.parse::<usize>().ok()?)?,
+                Json::Array(items) => items.get(array_index(&token)?)?,
                 _ => return None,
             };
         }
@@ -269,6 +270,17 @@ impl IntoIterator for Object {
     fn into_iter(self) -> Self::IntoIter {
         self.members.into_iter()
     }
+}
+
+/// The index that a token of a JSON Pointer names (RFC 6901 section 4): digits without a leading zero.
+fn array_index(token: &str) -> Option<usize> {
+    let is_index = token.bytes().all(|byte| byte.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
+    if is_index { token.parse().ok() } else { None }
+}
+
+/// A name as a token of a JSON Pointer (RFC 6901 section 3): `~` and `/` are escaped.
+pub fn pointer_token(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1").into() } else { name.into() }
 }
 
 /// Builds an [`Object`] from name and value pairs.

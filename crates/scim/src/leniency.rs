@@ -79,6 +79,9 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
+    /// How many findings of one request are worth reading. A body can deviate in each of a million elements.
+    pub const MANY: usize = 200;
+
     /// Begins to read a request about this resource type.
     pub fn new(shape: &'a Shape, leniency: Leniency) -> Reading<'a> {
         Reading { shape, leniency, findings: Vec::new() }
@@ -89,8 +92,17 @@ impl<'a> Reading<'a> {
         self.note(Finding::new(rule, Severity::Tolerated, place, message));
     }
 
-    /// Notes a finding, unless the same code is already noted at the same place.
+    /// Whether another finding with this code would not be noted, so that its message need not be made.
+    pub fn has_enough(&self, code: &str) -> bool {
+        self.findings.len() >= Reading::MANY && self.findings.iter().any(|have| have.code == code)
+    }
+
+    /// Notes a finding, unless the same code is already noted at the same place. One request holds a bounded number of
+    /// findings: beyond [`Reading::MANY`] only codes that are new are noted.
     pub fn note(&mut self, finding: Finding) {
+        if self.has_enough(&finding.code) {
+            return;
+        }
         if !self.findings.iter().any(|have| have.code == finding.code && have.place == finding.place) {
             self.findings.push(finding);
         }

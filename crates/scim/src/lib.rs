@@ -5,10 +5,17 @@
 pub mod diff;
 pub mod document;
 pub mod error;
+pub mod filter;
 pub mod finding;
+pub mod incoming;
 pub mod json;
 pub mod leniency;
+pub mod message;
 mod names;
 pub mod number;
+pub mod patch;
+pub mod path;
+pub mod projection;
 pub mod schema;
+pub mod text;
 pub mod value;

@@ -54,7 +54,9 @@ impl serde::Serialize for Number {
         } else if let Ok(value) = self.0.parse::<u64>() {
             serializer.serialize_u64(value)
         } else {
-            serializer.serialize_f64(self.0.parse().unwrap_or(f64::MAX))
+            // What is out of range becomes the largest number that is in it: infinity would be written as `null`.
+            let value: f64 = self.0.parse().unwrap_or_default();
+            serializer.serialize_f64(value.clamp(f64::MIN, f64::MAX))
         }
     }
 }

@@ -8,3 +8,4 @@ mod shape;
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
 pub use registry::{Registry, RegistryError, ResourceType, Schema, SchemaExtension};
 pub use shape::{Container, Shape, Target, Unresolved};
+pub(crate) use shape::suggestion;

@@ -95,7 +95,7 @@ pub struct Sent {
 pub struct Closed {
     /// How it ended.
     pub ending: Ending,
-    /// The request, if it was never handled.
+    /// The request, if it was never handled, or if more of it came after it was.
     pub received: Option<Received>,
     /// The response on the wire.
     pub sent: Sent,
@@ -141,10 +141,8 @@ impl Exchange {
 
     /// The request as far as it is known.
     pub fn received(&self) -> Option<&Received> {
-        match &self.handled {
-            Some((received, _)) => Some(received),
-            None => self.closed.as_ref()?.received.as_ref(),
-        }
+        let at_the_end = self.closed.as_ref().and_then(|closed| closed.received.as_ref());
+        at_the_end.or_else(|| self.handled.as_ref().map(|(received, _)| received.as_ref()))
     }
 
     /// The provider's part.

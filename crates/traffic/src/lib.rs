@@ -10,4 +10,5 @@ pub mod exchange;
 pub mod handled;
 pub mod ids;
 pub mod log;
+mod message;
 pub mod summary;

@@ -51,8 +51,12 @@ pub fn parse(text: &[u8], limits: Limits) -> Result<Json, SyntaxError> {
     reader.document().map_err(|(offset, message)| reader.error(offset, message))
 }
 
-/// The byte span of the value at a JSON Pointer in a text, or nothing if the text is no JSON or has no such value.
+/// The byte span of the value at a JSON Pointer in a text, or nothing if the text has no such value. The text up to the
+/// value must be JSON; what follows is not looked at, so that a value is found in a body that breaks later.
 pub fn locate(text: &[u8], pointer: &str) -> Option<Range<usize>> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return None;
+    }
     let mut reader = Reader::new(text, Limits::default());
     reader.skip_mark_and_blanks();
     for token in pointer.split('/').skip(1) {
@@ -66,6 +70,9 @@ pub fn locate(text: &[u8], pointer: &str) -> Option<Range<usize>> {
 }
 
 type Fault = (usize, String);
+
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 struct Reader<'a> {
     text: &'a [u8],
@@ -81,7 +88,9 @@ impl<'a> Reader<'a> {
 
     fn error(&self, offset: usize, message: String) -> SyntaxError {
         let before = &self.text[..offset.min(self.text.len())];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        // A byte order mark is no character of the text.
+        let text_start = if self.text.starts_with(MARK) { MARK.len().min(before.len()) } else { 0 };
+        let line_start = memchr::memrchr(b'\n', before).map_or(text_start, |at| at + 1);
         SyntaxError {
             offset,
             line: 1 + memchr::memchr_iter(b'\n', before).count(),
@@ -104,8 +113,8 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_mark_and_blanks(&mut self) {
-        if self.text.starts_with(b"\xef\xbb\xbf") {
-            self.at = 3;
+        if self.text.starts_with(MARK) {
+            self.at = MARK.len();
         }
         self.blanks();
     }
@@ -217,7 +226,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Some(b'[') => {
-                let Ok(index) = token.parse::<usize>() else { return Ok(None) };
+                let Some(index) = super::array_index(token) else { return Ok(None) };
                 self.at += 1;
                 self.blanks();
                 if self.take(b']') {

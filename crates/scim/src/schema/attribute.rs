@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::common::DEFAULT_SUBS;
+
 /// The data type of an attribute (RFC 7643 section 2.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,9 +106,12 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// The sub-attribute with this name, without regard to case.
+    /// The sub-attribute with this name, without regard to case. Multi-valued complex attributes have the default ones of
+    /// RFC 7643 section 2.4 even if their schema does not list them.
     pub fn sub(&self, name: &str) -> Option<&Attribute> {
-        self.sub_attributes.iter().find(|sub| sub.name.eq_ignore_ascii_case(name))
+        let defaults: &'static [Attribute] =
+            if self.multi_valued && self.kind == Kind::Complex { &DEFAULT_SUBS } else { &[] };
+        self.sub_attributes.iter().chain(defaults).find(|sub| sub.name.eq_ignore_ascii_case(name))
     }
 
     /// Whether comparison regards case: as declared, and always for references and binaries (RFC 7643 sections 2.3.6

@@ -26,10 +26,23 @@ pub(crate) static COMMON: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
                     reference_types: vec!["uri".into()],
                     ..text("location", Mutability::ReadOnly, true)
                 },
-                text("version", Mutability::ReadOnly, true),
+                // What a client needs for its next conditional request, whatever else it asked for.
+                Attribute { returned: Returned::Always, ..text("version", Mutability::ReadOnly, true) },
             ],
             ..text("meta", Mutability::ReadOnly, false)
         },
+    ]
+});
+
+/// The sub-attributes that a multi-valued complex attribute has even if its schema does not list them (RFC 7643 section
+/// 2.4): the published schemas forget `primary` of addresses and `display` of members, which their own examples use.
+pub(crate) static DEFAULT_SUBS: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
+    vec![
+        text("value", Mutability::ReadWrite, false),
+        text("display", Mutability::ReadWrite, false),
+        text("type", Mutability::ReadWrite, false),
+        Attribute { kind: Kind::Boolean, ..text("primary", Mutability::ReadWrite, false) },
+        Attribute { kind: Kind::Reference, ..text("$ref", Mutability::ReadWrite, true) },
     ]
 });
 

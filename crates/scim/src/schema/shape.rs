@@ -169,6 +169,10 @@ fn rest_after_urn<'a>(path: &'a str, urn: &str) -> Option<&'a str> {
 
 /// "; did you mean userName?" for the nearest name that is not too far away, else nothing.
 pub(crate) fn suggestion<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> String {
+    // Names come from clients; no attribute's name is near to a long one.
+    if wrong.len() > 64 {
+        return String::new();
+    }
     let wrong = wrong.to_ascii_lowercase();
     let nearest = names.map(|name| (distance(&wrong, &name.to_ascii_lowercase()), name)).min();
     match nearest {

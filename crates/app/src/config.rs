@@ -1,0 +1,78 @@
+//! What a host decides before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+pub use journal::Durability;
+
+/// Where the SCIM server listens when nothing else is said.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
+/// Where the control API listens when nothing else is said.
+pub const DEFAULT_CONTROL: &str = "127.0.0.1:8788";
+/// How many following ports the desktop tries when its own is taken.
+pub const FALLBACK_PORTS: u16 = 20;
+
+/// Where the record and the directory are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Workspace {
+    /// A file that is deleted on clean exit.
+    Temporary,
+    /// This file; it is made if it is not there.
+    File(PathBuf),
+}
+
+/// How to reach the control API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ControlAccess {
+    /// Over HTTP at this address, with this token; one is made if there is none.
+    Http {
+        /// Where to listen; port 0 takes a free one.
+        listen: SocketAddr,
+        /// The bearer token.
+        token: Option<String>,
+        /// Whether the page is served too.
+        page: bool,
+    },
+    /// Only in this process: nothing listens.
+    InProcess,
+}
+
+/// Everything that a host can choose.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the SCIM server listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many following ports to try when that one is taken.
+    pub fallback_ports: u16,
+    /// The bearer token of the SCIM server. Without one, that of the workspace is used, or a new one is made.
+    pub token: Option<String>,
+    /// How the control API is reached.
+    pub control: ControlAccess,
+    /// Where everything is kept.
+    pub workspace: Workspace,
+    /// When an answer may leave: see [`Durability`]. Without a choice: acknowledged for a file, relaxed for a temporary
+    /// workspace.
+    pub durability: Option<Durability>,
+    /// Name of the profile. Without one, that of the workspace is used, or `tolerant`.
+    pub profile: Option<String>,
+    /// A file of Schema documents to add (RFC 7643 section 7).
+    pub schemas: Option<PathBuf>,
+    /// A file of ResourceType documents to add (RFC 7643 section 6).
+    pub resource_types: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
+            fallback_ports: 0,
+            token: None,
+            control: ControlAccess::InProcess,
+            workspace: Workspace::Temporary,
+            durability: None,
+            profile: None,
+            schemas: None,
+            resource_types: None,
+        }
+    }
+}

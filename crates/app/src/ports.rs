@@ -1,0 +1,22 @@
+//! The real clock and real ids, for the ports of the provider.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The clock of the machine.
+pub(crate) struct SystemClock;
+
+impl provider::Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Random UUIDs (RFC 9562 version 4).
+pub(crate) struct RandomIds;
+
+impl provider::Ids for RandomIds {
+    fn next(&self) -> String {
+        Uuid::new_v4().to_string()
+    }
+}

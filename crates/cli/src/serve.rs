@@ -1,0 +1,120 @@
+//! `scimscope serve`.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Workspace};
+use app::running::App;
+use clap::Args;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Options of `scimscope serve`.
+#[derive(Args)]
+pub struct Arguments {
+    /// The workspace file; made if it is not there. Without one, everything is kept in a temporary file that is deleted on exit.
+    workspace: Option<PathBuf>,
+    /// Where to serve SCIM, below /scim/v2. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
+    listen: SocketAddr,
+    /// The bearer token that clients must send. Without one, a random one is made and printed.
+    #[arg(long, env = "SCIMSCOPE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Where to serve the control API (/api/v1) and the page (/). Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_CONTROL)]
+    control: SocketAddr,
+    /// The bearer token of the control API. Without one, a random one is made and printed.
+    #[arg(long, env = "SCIMSCOPE_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// How strict the server is: tolerant or rfc-strict. Without one, as the workspace says, else tolerant.
+    #[arg(long)]
+    profile: Option<String>,
+    /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
+    #[arg(long, value_name = "FILE")]
+    schemas: Option<PathBuf>,
+    /// ResourceType documents to add (RFC 7643 section 6): a JSON array of them, or one.
+    #[arg(long, value_name = "FILE")]
+    resource_types: Option<PathBuf>,
+    /// Where to write the addresses as JSON when both listeners are ready.
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Do not serve the page, only the control API.
+    #[arg(long)]
+    no_ui: bool,
+}
+
+/// What a script needs to know: the one line on standard output, and the content of the ready file.
+#[derive(Serialize)]
+struct Ready {
+    scim: String,
+    control: String,
+    pid: u32,
+}
+
+/// Serves until SIGTERM or SIGINT, then drains.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    for (what, address, token, option) in [
+        ("SCIM server", arguments.listen, &arguments.token, "--token"),
+        ("control API", arguments.control, &arguments.control_token, "--control-token"),
+    ] {
+        match token.as_deref() {
+            Some("") => bail!("{option} is empty; leave it out to have one made, or give one"),
+            None if !address.ip().is_loopback() => {
+                bail!(
+                    "the {what} would be reachable from other machines at {address}: give it a token of your own with {option}"
+                )
+            }
+            _ => {}
+        }
+    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let page = !arguments.no_ui;
+    let app = App::start(Config {
+        listen: arguments.listen,
+        token: arguments.token,
+        control: ControlAccess::Http { listen: arguments.control, token: arguments.control_token, page },
+        workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
+        profile: arguments.profile,
+        schemas: arguments.schemas,
+        resource_types: arguments.resource_types,
+        ..Config::default()
+    })
+    .await?;
+    let access = app.control_over_http().context("the control API listens over HTTP")?;
+    tracing::info!("SCIM at {} with token {}", app.scim_url(), app.token());
+    if page {
+        tracing::info!("open {}/#token={}", access.url, access.token);
+    } else {
+        tracing::info!("control API at {}/api/v1 with token {}", access.url, access.token);
+    }
+    let ready = Ready { scim: app.scim_url().to_owned(), control: access.url.clone(), pid: std::process::id() };
+    let line = serde_json::to_string(&ready)? + "\n";
+    if let Some(path) = &arguments.ready_file {
+        write_atomically(path, &line)
+            .with_context(|| format!("the ready file {} could not be written", path.display()))?;
+    }
+    // A closed standard output is no reason not to serve.
+    let _ = std::io::stdout().write_all(line.as_bytes()).and_then(|()| std::io::stdout().flush());
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: open requests are finished first");
+    app.stop().await;
+    if let Some(path) = &arguments.ready_file {
+        // Whoever waits for it must not find the file of a server that is gone.
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(())
+}
+
+/// Readers see the whole file or none.
+fn write_atomically(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let beside = PathBuf::from(name);
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path)
+}

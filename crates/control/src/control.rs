@@ -1,0 +1,96 @@
+//! The state that all handlers share.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use provider::Provider;
+use tokio::sync::watch;
+use traffic::log::Log;
+
+use crate::facts::Facts;
+use crate::jobs::Jobs;
+
+/// What `app` wires into the control API.
+pub struct Parts {
+    /// The record.
+    pub log: Arc<Log>,
+    /// The SCIM service provider.
+    pub provider: Provider,
+    /// What is known at the start.
+    pub facts: Facts,
+    /// Whether the page is served beside the API.
+    pub page: bool,
+}
+
+/// The state that all handlers share. Cheap to clone; clones are the same state.
+#[derive(Clone)]
+pub struct Control {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    log: Arc<Log>,
+    provider: Provider,
+    facts: RwLock<Facts>,
+    page: bool,
+    jobs: Jobs,
+    closing: watch::Sender<bool>,
+}
+
+impl Control {
+    /// The state over these parts.
+    pub fn new(parts: Parts) -> Control {
+        let Parts { log, provider, facts, page } = parts;
+        let inner = Inner {
+            log,
+            provider,
+            facts: RwLock::new(facts),
+            page,
+            jobs: Jobs::default(),
+            closing: watch::Sender::new(false),
+        };
+        Control { inner: Arc::new(inner) }
+    }
+
+    /// The record.
+    pub fn log(&self) -> &Arc<Log> {
+        &self.inner.log
+    }
+
+    /// The SCIM service provider.
+    pub fn provider(&self) -> &Provider {
+        &self.inner.provider
+    }
+
+    /// The facts as they stand.
+    pub fn facts(&self) -> Facts {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the facts.
+    pub fn update(&self, change: impl FnOnce(&mut Facts)) {
+        change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Long work.
+    pub fn jobs(&self) -> &Jobs {
+        &self.inner.jobs
+    }
+
+    /// Whether the page is served.
+    pub(crate) fn page(&self) -> bool {
+        self.inner.page
+    }
+
+    /// Ends event streams and jobs, so that the listener can drain. Other calls still work.
+    pub fn close(&self) {
+        self.inner.closing.send_replace(true);
+        self.inner.jobs.cancel_all();
+    }
+
+    /// Waits for [`Control::close`].
+    pub async fn closed(&self) {
+        let mut closing = self.inner.closing.subscribe();
+        // The sender lives as long as `self`; an error would mean the same as closing.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+}

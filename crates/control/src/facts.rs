@@ -1,0 +1,80 @@
+//! What the running program knows of itself and the page shows.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where the workspace is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceKind {
+    /// In a file that is deleted at the end.
+    Temporary,
+    /// In a file that stays.
+    File,
+}
+
+/// When an answer may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// At once; its record follows within milliseconds.
+    Relaxed,
+    /// When its record is in the workspace file's log: the death of the process loses no answered request.
+    Acknowledged,
+    /// When its record is on the disk: the loss of power loses none either.
+    PowerSafe,
+}
+
+/// How storage does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageState {
+    /// It writes.
+    Working,
+    /// It failed; the record goes on in memory only.
+    Failed,
+}
+
+/// The open workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Workspace {
+    /// Where it is kept.
+    pub kind: WorkspaceKind,
+    /// Its file.
+    pub path: Option<String>,
+    /// When an answer may leave.
+    pub durability: Durability,
+    /// How storage does.
+    pub state: StorageState,
+    /// Why storage failed.
+    pub problem: Option<String>,
+}
+
+/// Who can reach the SCIM listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Exposure {
+    /// Programs on this machine.
+    Local,
+    /// Every machine of the network.
+    Lan,
+}
+
+/// The facts that `app` knows; it replaces them when one changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The program's version.
+    pub version: String,
+    /// The open workspace.
+    pub workspace: Workspace,
+    /// Base URL of the SCIM listener, as a client on this machine writes it.
+    pub scim_url: String,
+    /// The port that was asked for; 0 for any.
+    pub requested_port: u16,
+    /// The port that the listener has.
+    pub actual_port: u16,
+    /// Who can reach it.
+    pub exposure: Exposure,
+    /// The bearer token of the SCIM listener.
+    pub scim_token: String,
+}

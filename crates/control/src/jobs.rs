@@ -1,0 +1,274 @@
+//! Long work: started by a call, watched by its number, cancelled by another call.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use replay::{Flow, Options, RunResult, StepResult, Target};
+use serde::{Deserialize, Serialize};
+use tokio::task::AbortHandle;
+use utoipa::ToSchema;
+
+/// Jobs that may run at once.
+const RUNNING: usize = 8;
+
+/// Jobs that are remembered after their end.
+const REMEMBERED: usize = 100;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum NewJob {
+    /// Play a shipped scenario against this server's own SCIM listener, over a real socket.
+    Play {
+        /// The scenario's id.
+        scenario: String,
+    },
+}
+
+/// The number of a job that was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JobStarted {
+    /// Its number.
+    pub id: u64,
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// It plays a scenario.
+    Play,
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// It works.
+    Running,
+    /// It did what it should.
+    Done,
+    /// It could not, or an answer was not as expected.
+    Failed,
+    /// It was stopped on request.
+    Cancelled,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Progress {
+    /// Steps done.
+    pub done: u64,
+    /// Steps in all.
+    pub total: u64,
+}
+
+/// Whether an answer was as expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepVerdict {
+    /// As expected.
+    Same,
+    /// Otherwise.
+    Different,
+    /// There was no answer.
+    Error,
+}
+
+/// A request that a job has sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JobStep {
+    /// What it is for.
+    pub label: String,
+    /// Its method.
+    pub method: String,
+    /// Its path as sent, relative to the base URL.
+    pub path: String,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+    /// Whether the answer was as expected.
+    pub verdict: StepVerdict,
+    /// What was otherwise, in words.
+    pub differences: Vec<String>,
+    /// From the first byte sent to the last byte received.
+    pub elapsed_us: u64,
+}
+
+/// A job as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Job {
+    /// Its number, from 1.
+    pub id: u64,
+    /// What it does.
+    pub kind: JobKind,
+    /// The scenario that it plays.
+    pub scenario: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// How far it is.
+    pub progress: Progress,
+    /// The steps done, in order.
+    pub steps: Vec<JobStep>,
+    /// Why it failed.
+    pub problem: Option<String>,
+}
+
+/// All jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JobList {
+    /// The jobs, oldest first.
+    pub items: Vec<Job>,
+}
+
+/// The jobs of a running program. Cheap to clone; clones are the same jobs.
+#[derive(Clone, Default)]
+pub struct Jobs {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    last: u64,
+    jobs: BTreeMap<u64, Work>,
+}
+
+struct Work {
+    job: Job,
+    abort: Option<AbortHandle>,
+}
+
+/// Too much runs already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{RUNNING} jobs are running already; wait for one to end or cancel one")]
+pub struct TooMany;
+
+impl Jobs {
+    /// Starts to play a flow. Must be called inside a tokio runtime.
+    pub fn play(&self, flow: &'static Flow, target: Target, options: Options) -> Result<u64, TooMany> {
+        let mut state = self.state();
+        if state.jobs.values().filter(|work| work.job.state == JobState::Running).count() >= RUNNING {
+            return Err(TooMany);
+        }
+        state.last += 1;
+        let id = state.last;
+        let total = flow.steps.iter().filter(|step| options.kinds.contains(&step.kind)).count() as u64;
+        let job = Job {
+            id,
+            kind: JobKind::Play,
+            scenario: flow.id.clone(),
+            state: JobState::Running,
+            progress: Progress { done: 0, total },
+            steps: Vec::new(),
+            problem: None,
+        };
+        let watcher = self.clone();
+        let playing =
+            tokio::spawn(async move { replay::play(flow, &target, &options, |step| watcher.advance(id, step)).await });
+        state.jobs.insert(id, Work { job, abort: Some(playing.abort_handle()) });
+        state.forget();
+        drop(state);
+        let jobs = self.clone();
+        tokio::spawn(async move {
+            let (end, problem) = match playing.await {
+                Ok(run) => ended(&run),
+                Err(error) if error.is_cancelled() => (JobState::Cancelled, None),
+                Err(_) => (JobState::Failed, Some("the player broke off; the log of the program says why".to_owned())),
+            };
+            jobs.end(id, end, problem);
+        });
+        Ok(id)
+    }
+
+    /// A job as it stands.
+    pub fn get(&self, id: u64) -> Option<Job> {
+        self.state().jobs.get(&id).map(|work| work.job.clone())
+    }
+
+    /// All jobs, oldest first.
+    pub fn list(&self) -> Vec<Job> {
+        self.state().jobs.values().map(|work| work.job.clone()).collect()
+    }
+
+    /// Stops a job if it runs, and tells how it stands then.
+    pub fn cancel(&self, id: u64) -> Option<Job> {
+        let mut state = self.state();
+        let work = state.jobs.get_mut(&id)?;
+        work.cancel();
+        Some(work.job.clone())
+    }
+
+    /// Stops everything that runs.
+    pub fn cancel_all(&self) {
+        self.state().jobs.values_mut().for_each(Work::cancel);
+    }
+
+    fn advance(&self, id: u64, step: &StepResult) {
+        if let Some(work) = self.state().jobs.get_mut(&id) {
+            work.job.steps.push(JobStep::from(step));
+            work.job.progress.done += 1;
+        }
+    }
+
+    fn end(&self, id: u64, end: JobState, problem: Option<String>) {
+        if let Some(work) = self.state().jobs.get_mut(&id) {
+            work.abort = None;
+            if work.job.state == JobState::Running {
+                work.job.state = end;
+                work.job.problem = problem;
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn forget(&mut self) {
+        let ended = self.jobs.iter().filter(|(_, work)| work.job.state != JobState::Running).map(|(id, _)| *id);
+        let ended: Vec<u64> = ended.collect();
+        for id in ended.iter().take(ended.len().saturating_sub(REMEMBERED)) {
+            self.jobs.remove(id);
+        }
+    }
+}
+
+impl Work {
+    fn cancel(&mut self) {
+        if self.job.state == JobState::Running {
+            self.job.state = JobState::Cancelled;
+            if let Some(abort) = self.abort.take() {
+                abort.abort();
+            }
+        }
+    }
+}
+
+fn ended(run: &RunResult) -> (JobState, Option<String>) {
+    match run.failed() {
+        None => (JobState::Done, None),
+        Some(step) => {
+            let what = step.differences.join("; ");
+            (JobState::Failed, Some(format!("step {} ({}): {what}", step.index + 1, step.label)))
+        }
+    }
+}
+
+impl From<&StepResult> for JobStep {
+    fn from(step: &StepResult) -> Self {
+        JobStep {
+            label: step.label.clone(),
+            method: step.method.clone(),
+            path: step.path.clone(),
+            status: step.status,
+            verdict: match step.verdict {
+                replay::Verdict::Same => StepVerdict::Same,
+                replay::Verdict::Different => StepVerdict::Different,
+                replay::Verdict::Error => StepVerdict::Error,
+            },
+            differences: step.differences.clone(),
+            elapsed_us: step.elapsed_us,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The router and its description.
+
+mod exchanges;
+mod jobs;
+mod server;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::HeaderValue;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::control::Control;
+use crate::guard::{self, Guard};
+use crate::page;
+
+/// Largest body that a call may have.
+const BODY_BYTES: usize = 1 << 20;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Scimscope control API", description = "Reads the record of a running Scimscope and steers it."),
+    modifiers(&BearerToken),
+    security(("control_token" = [])),
+    components(schemas(crate::error::ErrorBody, crate::events::Batch))
+)]
+struct Description;
+
+struct BearerToken;
+
+impl utoipa::Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The control token. A browser trades it for a cookie at /api/v1/session."));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("control_token", SecurityScheme::Http(scheme.build()));
+    }
+}
+
+/// The whole router without access control: only for callers inside the process, like the desktop window.
+pub fn router(control: Control) -> Router {
+    finish(plain(control))
+}
+
+/// The whole router for a TCP listener that is bound to this address.
+///
+/// Calls under `/api` need the token or the cookie that `POST /api/v1/session` gives for it, every call a `Host` that
+/// names this machine, and calls by cookie that change something our own origin.
+pub fn guarded(control: Control, control_token: &str, bound: SocketAddr) -> Router {
+    let guard = Guard::new(control_token.to_owned(), bound);
+    let session = Router::new().route(guard::SESSION_PATH, post(guard::open_session)).with_state(guard.clone());
+    let whole = plain(control).merge(session).method_not_allowed_fallback(page::wrong_method);
+    finish(whole.layer(middleware::from_fn_with_state(guard, guard::check)))
+}
+
+/// The description of the API (OpenAPI 3.1) as indented JSON with a line break at the end.
+pub fn openapi_json() -> String {
+    let (_, mut document) = api().split_for_parts();
+    let (_, session) =
+        OpenApiRouter::<std::sync::Arc<Guard>>::new().routes(routes!(guard::open_session)).split_for_parts();
+    document.merge(session);
+    let mut text = document.to_pretty_json().unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"));
+    text.push('\n');
+    text
+}
+
+fn api() -> OpenApiRouter<Control> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(server::status))
+        .routes(routes!(server::connection))
+        .routes(routes!(exchanges::list))
+        .routes(routes!(exchanges::detail))
+        .routes(routes!(exchanges::request_bytes))
+        .routes(routes!(exchanges::response_bytes))
+        .routes(routes!(exchanges::live))
+        .routes(routes!(jobs::start, jobs::list))
+        .routes(routes!(jobs::get, jobs::cancel))
+        .routes(routes!(server::scenarios))
+        .routes(routes!(server::profile, server::switch_profile))
+        .routes(routes!(server::tolerances))
+}
+
+fn plain(control: Control) -> Router {
+    let (api, _) = api().split_for_parts();
+    api.route("/api/v1/openapi.json", get(document))
+        .layer(middleware::map_response(never_stored))
+        .fallback(page::serve)
+        .method_not_allowed_fallback(page::wrong_method)
+        .with_state(control)
+}
+
+fn finish(router: Router) -> Router {
+    router.layer(DefaultBodyLimit::max(BODY_BYTES)).layer(middleware::map_response(defended))
+}
+
+async fn document() -> ([(HeaderName, &'static str); 1], String) {
+    ([(CONTENT_TYPE, "application/json")], openapi_json())
+}
+
+/// Answers of the API change and hold secrets.
+async fn never_stored(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn defended(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::CONTENT_SECURITY_POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

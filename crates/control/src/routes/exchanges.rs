@@ -1,0 +1,197 @@
+//! The record: lists, wholes, bytes and the live stream.
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use traffic::exchange::Exchange;
+use traffic::ids::{Pos, Seq};
+use traffic::log::Durable;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::control::Control;
+use crate::error::{ApiError, ErrorBody};
+use crate::events::{Batch, events};
+use crate::extract::{Parameters, Segment};
+use crate::model::{Detail, ExchangePage, Summary};
+
+const DEFAULT_LIMIT: u64 = 100;
+const MOST: u64 = 1000;
+
+/// Bytes as they were on the wire.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only describes the answer")]
+pub(super) struct WireBytes(Vec<u8>);
+
+/// Which exchanges.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Range {
+    /// Only exchanges with a higher number; 0 if not given.
+    #[serde(default)]
+    after: u64,
+    /// How many at most, from 1 to 1000; 100 if not given.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<u64>,
+    /// The newest ones instead of the first ones after `after`.
+    #[serde(default)]
+    newest: bool,
+}
+
+/// Lists exchanges, ascending by number.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exchanges",
+    tag = "record",
+    operation_id = "list_exchanges",
+    params(Range),
+    responses(
+        (status = 200, description = "A line for each.", body = ExchangePage),
+        (status = 400, description = "A parameter is wrong.", body = ErrorBody),
+    )
+)]
+pub(super) async fn list(
+    State(control): State<Control>,
+    Parameters(range): Parameters<Range>,
+) -> Result<Json<ExchangePage>, ApiError> {
+    let limit = range.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MOST).contains(&limit) {
+        return Err(ApiError::bad_request(format!("limit is {limit}; it has to be from 1 to {MOST}")));
+    }
+    let log = control.log();
+    let after = match range.newest {
+        true => range.after.max(log.head().seq.0.saturating_sub(limit)),
+        false => range.after,
+    };
+    let items = log.exchanges(Seq(after), limit as usize);
+    let items = items.iter().map(|exchange| Summary::from(exchange.as_ref())).collect();
+    // Read after the items, so that it is never behind them.
+    Ok(Json(ExchangePage { items, head: log.head().seq.0 }))
+}
+
+/// Gives a whole exchange.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exchanges/{seq}",
+    tag = "record",
+    operation_id = "get_exchange",
+    params(("seq" = u64, Path, description = "The exchange's number.")),
+    responses(
+        (status = 200, description = "The exchange as it stands.", body = Detail),
+        (status = 404, description = "There is no such exchange.", body = ErrorBody),
+    )
+)]
+pub(super) async fn detail(
+    State(control): State<Control>,
+    Segment(seq): Segment<u64>,
+) -> Result<Json<Detail>, ApiError> {
+    let exchange = find(&control, seq)?;
+    let durable = matches!(control.log().durable(), Durable::Through(through) if through >= exchange.pos);
+    Ok(Json(Detail::new(&exchange, durable)))
+}
+
+/// Gives the bytes of a request exactly as they were on the wire: head and body.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exchanges/{seq}/request",
+    tag = "record",
+    operation_id = "get_request_bytes",
+    params(("seq" = u64, Path, description = "The exchange's number.")),
+    responses(
+        (status = 200, description = "The bytes.", body = WireBytes, content_type = "application/octet-stream"),
+        (status = 404, description = "There is no such exchange, or its request is not read yet.", body = ErrorBody),
+    )
+)]
+pub(super) async fn request_bytes(
+    State(control): State<Control>,
+    Segment(seq): Segment<u64>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Vec<u8>), ApiError> {
+    let exchange = find(&control, seq)?;
+    let received = exchange.received();
+    let received = received.ok_or_else(|| not_recorded(seq, "the request is not read to its end yet"))?;
+    Ok(bytes(&received.head, &received.body))
+}
+
+/// Gives the bytes of a response exactly as they were on the wire: head and body.
+#[utoipa::path(
+    get,
+    path = "/api/v1/exchanges/{seq}/response",
+    tag = "record",
+    operation_id = "get_response_bytes",
+    params(("seq" = u64, Path, description = "The exchange's number.")),
+    responses(
+        (status = 200, description = "The bytes.", body = WireBytes, content_type = "application/octet-stream"),
+        (status = 404, description = "There is no such exchange, or it is not over yet.", body = ErrorBody),
+    )
+)]
+pub(super) async fn response_bytes(
+    State(control): State<Control>,
+    Segment(seq): Segment<u64>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Vec<u8>), ApiError> {
+    let exchange = find(&control, seq)?;
+    let closed = exchange.closed.as_ref().ok_or_else(|| not_recorded(seq, "the response has not left yet"))?;
+    Ok(bytes(&closed.sent.head, &closed.sent.body))
+}
+
+/// From where.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct From {
+    /// Only entries after this position; 0 if not given. A `Last-Event-ID` header goes before it.
+    #[serde(default)]
+    after: u64,
+}
+
+/// Streams what happens: server-sent events of the kind `batch`, with the position in the log as their id.
+#[utoipa::path(
+    get,
+    path = "/api/v1/events",
+    tag = "record",
+    operation_id = "stream_events",
+    params(From, ("Last-Event-ID" = Option<u64>, Header, description = "The id of the last event received.")),
+    responses(
+        (status = 200, description = "Events without end; the data of each is a Batch.", body = Batch, content_type = "text/event-stream"),
+        (status = 400, description = "A parameter is wrong.", body = ErrorBody),
+    )
+)]
+pub(super) async fn live(
+    State(control): State<Control>,
+    Parameters(from): Parameters<From>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let after = match headers.get("last-event-id") {
+        Some(id) => {
+            let id = id.to_str().ok().and_then(|id| id.parse().ok());
+            id.ok_or_else(|| ApiError::bad_request("Last-Event-ID has to be the id of an event of this stream"))?
+        }
+        None => from.after,
+    };
+    let batches = events(control.log().clone(), Pos(after));
+    let batches = batches.map(|batch| {
+        let event = Event::default().event("batch").id(batch.pos.to_string());
+        // A batch has only string keys, so it can always be written.
+        Ok(event.json_data(&batch).unwrap_or_else(|error| Event::default().comment(error.to_string())))
+    });
+    let closed = Box::pin(async move { control.closed().await });
+    Ok(Sse::new(batches.take_until(closed)).keep_alive(KeepAlive::default()))
+}
+
+fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {
+    control.log().exchange(Seq(seq)).ok_or_else(|| {
+        ApiError::not_found(format!("there is no exchange {seq}; the newest is {}", control.log().head().seq))
+    })
+}
+
+fn not_recorded(seq: u64, why: &str) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "not_recorded", format!("exchange {seq}: {why}; ask again"))
+}
+
+fn bytes(head: &[u8], body: &[u8]) -> (StatusCode, [(HeaderName, &'static str); 1], Vec<u8>) {
+    (StatusCode::OK, [(CONTENT_TYPE, "application/octet-stream")], [head, body].concat())
+}

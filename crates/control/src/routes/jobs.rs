@@ -1,0 +1,95 @@
+//! Long work.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use replay::{Options, Pace, Target};
+
+use crate::control::Control;
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::{Body, Segment};
+use crate::jobs::{Job, JobList, JobStarted, NewJob};
+
+/// Between two requests of a scenario, so that a person can see them come one after the other.
+const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
+
+/// Starts a job.
+#[utoipa::path(
+    post,
+    path = "/api/v1/jobs",
+    tag = "jobs",
+    operation_id = "start_job",
+    request_body = NewJob,
+    responses(
+        (status = 202, description = "It runs.", body = JobStarted),
+        (status = 404, description = "There is no such scenario.", body = ErrorBody),
+        (status = 409, description = "Too many jobs are running.", body = ErrorBody),
+    )
+)]
+pub(super) async fn start(
+    State(control): State<Control>,
+    Body(new): Body<NewJob>,
+) -> Result<(StatusCode, Json<JobStarted>), ApiError> {
+    let NewJob::Play { scenario } = new;
+    let flow = replay::scenarios().iter().find(|flow| flow.id == scenario).ok_or_else(|| {
+        ApiError::not_found(format!("there is no scenario {scenario:?}; GET /api/v1/scenarios lists them"))
+    })?;
+    let facts = control.facts();
+    let target = Target { base: facts.scim_url, token: facts.scim_token };
+    let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), ..Options::demo() };
+    let id = control
+        .jobs()
+        .play(flow, target, options)
+        .map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;
+    Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
+}
+
+/// Lists the jobs, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs",
+    tag = "jobs",
+    operation_id = "list_jobs",
+    responses((status = 200, description = "Those that run and the last hundred that ended.", body = JobList))
+)]
+pub(super) async fn list(State(control): State<Control>) -> Json<JobList> {
+    Json(JobList { items: control.jobs().list() })
+}
+
+/// Gives a job.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}",
+    tag = "jobs",
+    operation_id = "get_job",
+    params(("id" = u64, Path, description = "The job's number.")),
+    responses(
+        (status = 200, description = "The job as it stands.", body = Job),
+        (status = 404, description = "There is no such job.", body = ErrorBody),
+    )
+)]
+pub(super) async fn get(State(control): State<Control>, Segment(id): Segment<u64>) -> Result<Json<Job>, ApiError> {
+    control.jobs().get(id).map(Json).ok_or_else(|| missing(id))
+}
+
+/// Stops a job. One that has ended stays as it is.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/jobs/{id}",
+    tag = "jobs",
+    operation_id = "cancel_job",
+    params(("id" = u64, Path, description = "The job's number.")),
+    responses(
+        (status = 200, description = "The job as it stands now.", body = Job),
+        (status = 404, description = "There is no such job.", body = ErrorBody),
+    )
+)]
+pub(super) async fn cancel(State(control): State<Control>, Segment(id): Segment<u64>) -> Result<Json<Job>, ApiError> {
+    control.jobs().cancel(id).map(Json).ok_or_else(|| missing(id))
+}
+
+fn missing(id: u64) -> ApiError {
+    ApiError::not_found(format!("there is no job {id}; GET /api/v1/jobs lists them"))
+}

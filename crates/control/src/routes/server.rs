@@ -1,0 +1,149 @@
+//! The server itself: its state, its address, its profile, and what it knows.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use provider::Profile;
+use traffic::entry::{self, Entry};
+use traffic::log::Durable;
+
+use crate::control::Control;
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::Body;
+use crate::model::{
+    ConnectionInfo, DurableState, ProfileInfo, ProfileName, ResourceCount, ScenarioInfo, ScenarioStep, ScimListener,
+    Status, ToleranceText,
+};
+
+/// Gives the state of the server.
+#[utoipa::path(
+    get,
+    path = "/api/v1/status",
+    tag = "server",
+    operation_id = "get_status",
+    responses((status = 200, description = "The state now.", body = Status))
+)]
+pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
+    let facts = control.facts();
+    let head = control.log().head();
+    let durable = match control.log().durable() {
+        Durable::Through(pos) => DurableState { confirming: true, through: Some(pos.0) },
+        Durable::Never => DurableState { confirming: false, through: None },
+    };
+    let tenant = control.provider().tenant();
+    let root = tenant.directory().root();
+    let counts = tenant.registry().shapes().iter();
+    Json(Status {
+        version: facts.version,
+        scim: ScimListener {
+            url: facts.scim_url,
+            requested_port: facts.requested_port,
+            actual_port: facts.actual_port,
+            exposure: facts.exposure,
+        },
+        workspace: facts.workspace,
+        profile: tenant.profile().name.clone(),
+        resources: counts
+            .map(|shape| {
+                let name = &shape.resource_type.name;
+                ResourceCount { resource_type: name.clone(), count: root.count(name) as u64 }
+            })
+            .collect(),
+        head: head.seq.0,
+        pos: head.pos.0,
+        durable,
+    })
+}
+
+/// Gives what an identity provider needs to connect. It holds the SCIM token.
+#[utoipa::path(
+    get,
+    path = "/api/v1/connection",
+    tag = "server",
+    operation_id = "get_connection",
+    responses((status = 200, description = "Base URL and token.", body = ConnectionInfo))
+)]
+pub(super) async fn connection(State(control): State<Control>) -> Json<ConnectionInfo> {
+    let facts = control.facts();
+    Json(ConnectionInfo { scim_url: facts.scim_url, token: facts.scim_token })
+}
+
+/// Lists the shipped scenarios.
+#[utoipa::path(
+    get,
+    path = "/api/v1/scenarios",
+    tag = "server",
+    operation_id = "list_scenarios",
+    responses((status = 200, description = "All of them.", body = Vec<ScenarioInfo>))
+)]
+pub(super) async fn scenarios() -> Json<Vec<ScenarioInfo>> {
+    let scenarios = replay::scenarios().iter().map(|flow| ScenarioInfo {
+        id: flow.id.clone(),
+        name: flow.name.clone(),
+        idp: flow.idp.clone(),
+        description: flow.description.clone(),
+        steps: flow
+            .steps
+            .iter()
+            .map(|step| ScenarioStep { label: step.label.clone(), method: step.method.clone() })
+            .collect(),
+    });
+    Json(scenarios.collect())
+}
+
+/// Gives the profile in force.
+#[utoipa::path(
+    get,
+    path = "/api/v1/profile",
+    tag = "server",
+    operation_id = "get_profile",
+    responses((status = 200, description = "Its name, and those to choose from.", body = ProfileInfo))
+)]
+pub(super) async fn profile(State(control): State<Control>) -> Json<ProfileInfo> {
+    Json(profile_info(&control))
+}
+
+/// Switches the profile for requests that begin from now on.
+#[utoipa::path(
+    put,
+    path = "/api/v1/profile",
+    tag = "server",
+    operation_id = "switch_profile",
+    request_body = ProfileName,
+    responses(
+        (status = 200, description = "The profile now in force.", body = ProfileInfo),
+        (status = 422, description = "There is no such profile.", body = ErrorBody),
+    )
+)]
+pub(super) async fn switch_profile(
+    State(control): State<Control>,
+    Body(new): Body<ProfileName>,
+) -> Result<Json<ProfileInfo>, ApiError> {
+    let profile = Profile::preset(&new.name).ok_or_else(|| {
+        let message = format!("there is no profile {:?}; there are: {}", new.name, Profile::names().join(", "));
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_profile", message)
+    })?;
+    control.provider().tenant().switch_profile(profile);
+    let state = entry::State { what: "profile".to_owned(), detail: new.name };
+    control.log().append(Entry::State(Arc::new(state)));
+    Ok(Json(profile_info(&control)))
+}
+
+/// Explains the deviations from the RFC that are tolerated or noticed.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tolerances",
+    tag = "server",
+    operation_id = "list_tolerances",
+    responses((status = 200, description = "T1 to T17.", body = Vec<ToleranceText>))
+)]
+pub(super) async fn tolerances() -> Json<Vec<ToleranceText>> {
+    Json(ToleranceText::all())
+}
+
+fn profile_info(control: &Control) -> ProfileInfo {
+    let name = control.provider().tenant().profile().name.clone();
+    ProfileInfo { name, available: Profile::names() }
+}

@@ -1,0 +1,10 @@
+//! Tests of the control API through its router.
+
+mod access;
+mod description;
+mod house;
+mod jobs;
+mod live;
+mod page;
+mod record;
+mod scim;

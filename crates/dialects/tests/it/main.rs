@@ -1,0 +1,6 @@
+//! What dialects say, through the public door.
+
+mod catalogue;
+mod flows;
+mod sentences;
+mod wire;

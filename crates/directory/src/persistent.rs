@@ -1,0 +1,7 @@
+//! The persistent collections that roots are made of. Named here once, so that another library can take their place.
+
+/// An ordered map that shares structure with the map it was made from.
+pub(crate) type Map<K, V> = imbl::OrdMap<K, V>;
+
+/// An ordered set that shares structure with the set it was made from.
+pub(crate) type Set<T> = imbl::OrdSet<T>;

@@ -1,0 +1,188 @@
+//! One committed state of a directory.
+
+use std::sync::Arc;
+
+use scim::document::Document;
+
+use crate::indexed::{Layout, Membership, TypeLayout};
+use crate::persistent::{Map, Set};
+use crate::resource::Resource;
+
+/// The place of a resource in the order of creation; never used again.
+pub(crate) type Slot = u64;
+
+/// Slots per block in the count of living resources: a page is found by skipping whole blocks.
+const BLOCK: u64 = 1024;
+
+/// One committed state. Immutable: whoever holds it sees this state for ever.
+#[derive(Clone, Debug)]
+pub struct Root {
+    pub(crate) revision: u64,
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) collections: Vec<Collection>,
+    /// Hash of an index and a value, and the slot of a resource that has the value there.
+    index: Set<(u64, Slot)>,
+    next_slot: Slot,
+}
+
+/// The resources of one type.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Collection {
+    resources: Map<Slot, Arc<Resource>>,
+    /// How many resources live in each block of slots; blocks without any are left out.
+    live: Map<u64, u32>,
+}
+
+impl Root {
+    pub(crate) fn empty(layout: Arc<Layout>, revision: u64) -> Root {
+        let collections = vec![Collection::default(); layout.types.len()];
+        Root { revision, layout, collections, index: Set::new(), next_slot: 0 }
+    }
+
+    /// The number of this state: 0 is the empty directory.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// How many resources there are in all.
+    pub fn len(&self) -> usize {
+        self.collections.iter().map(Collection::len).sum()
+    }
+
+    /// Whether there are no resources.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many resources of a type there are.
+    pub fn count(&self, resource_type: &str) -> usize {
+        self.type_number(resource_type).map_or(0, |of_type| self.collections[of_type].len())
+    }
+
+    /// The resource with this `id`, of whatever type.
+    pub fn get(&self, id: &str) -> Option<&Arc<Resource>> {
+        self.find(id).map(|(_, _, resource)| resource)
+    }
+
+    /// All resources: type by type, each in the order of creation.
+    pub fn resources(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.collections.iter().flat_map(|collection| collection.resources.values())
+    }
+
+    /// The resources that have this `id` among their members (or in another multi-valued reference), type by type, each in
+    /// the order of creation.
+    pub fn referrers(&self, id: &str) -> Vec<&Arc<Resource>> {
+        self.references_to(id).into_iter().map(|(_, _, _, resource)| resource).collect()
+    }
+
+    /// Type, slot, attribute and resource of each reference to an `id`; a resource appears once for each attribute.
+    pub(crate) fn references_to(&self, id: &str) -> Vec<(usize, Slot, &Membership, &Arc<Resource>)> {
+        let mut found = Vec::new();
+        for (of_type, layout) in self.layout.types.iter().enumerate() {
+            for membership in &layout.memberships {
+                let indexed = &layout.indexed[membership.indexed];
+                for slot in self.candidates(self.layout.text_key(indexed, id)) {
+                    let resource = self.collections[of_type].resources.get(&slot);
+                    found.extend(
+                        resource
+                            .filter(|resource| indexed.holds(resource, id))
+                            .map(|resource| (of_type, slot, membership, resource)),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    pub(crate) fn type_number(&self, resource_type: &str) -> Option<usize> {
+        self.layout.types.iter().position(|layout| layout.shape.resource_type.name == resource_type)
+    }
+
+    pub(crate) fn type_layout(&self, of_type: usize) -> &TypeLayout {
+        &self.layout.types[of_type]
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<(usize, Slot, &Arc<Resource>)> {
+        self.candidates(self.layout.id_key(id)).find_map(|slot| {
+            let mut collections = self.collections.iter().enumerate();
+            collections.find_map(|(of_type, collection)| {
+                let resource = collection.resources.get(&slot)?;
+                (resource.id() == id).then_some((of_type, slot, resource))
+            })
+        })
+    }
+
+    /// Slots under a key, ascending. A hit must be verified: other values may have the same hash.
+    pub(crate) fn candidates(&self, key: u64) -> impl Iterator<Item = Slot> + '_ {
+        self.index.range((key, 0)..=(key, Slot::MAX)).map(|(_, slot)| *slot)
+    }
+
+    pub(crate) fn append(&mut self, of_type: usize, resource: Arc<Resource>) -> Slot {
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        self.put(of_type, slot, Some(resource));
+        slot
+    }
+
+    /// Puts a resource into a slot, or empties it; keeps the index and the counts in step.
+    pub(crate) fn put(&mut self, of_type: usize, slot: Slot, resource: Option<Arc<Resource>>) {
+        let collection = &mut self.collections[of_type];
+        let new_keys = resource.as_ref().map(|resource| self.layout.keys(of_type, resource)).unwrap_or_default();
+        let (old, now) = match resource {
+            Some(resource) => (collection.resources.insert(slot, resource), 1),
+            None => (collection.resources.remove(&slot), 0),
+        };
+        let before = u32::from(old.is_some());
+        if before != now {
+            let block = slot / BLOCK;
+            let live = collection.live.get(&block).copied().unwrap_or(0) + now - before;
+            if live == 0 {
+                collection.live.remove(&block);
+            } else {
+                collection.live.insert(block, live);
+            }
+        }
+        let old_keys = old.map(|old| self.layout.keys(of_type, &old)).unwrap_or_default();
+        for key in old_keys.iter().filter(|key| new_keys.binary_search(key).is_err()) {
+            self.index.remove(&(*key, slot));
+        }
+        for key in new_keys.iter().filter(|key| old_keys.binary_search(key).is_err()) {
+            self.index.insert((*key, slot));
+        }
+    }
+
+    /// Puts a saved resource back, as it was.
+    pub(crate) fn restore(&mut self, of_type: usize, document: Document, version: u64) {
+        let shape = Arc::clone(&self.layout.types[of_type].shape);
+        self.append(of_type, Arc::new(Resource { shape, document: Arc::new(document), version }));
+    }
+}
+
+impl Collection {
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    pub fn get(&self, slot: Slot) -> Option<&Arc<Resource>> {
+        self.resources.get(&slot)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.resources.values()
+    }
+
+    /// The resources that have at least `rank` others before them.
+    pub fn after_rank(&self, rank: u64) -> impl Iterator<Item = &Arc<Resource>> {
+        let mut before = 0;
+        let mut start = Slot::MAX;
+        for (block, live) in &self.live {
+            if before + u64::from(*live) > rank {
+                start = block * BLOCK;
+                break;
+            }
+            before += u64::from(*live);
+        }
+        let skip = usize::try_from(rank - before.min(rank)).unwrap_or(usize::MAX);
+        self.resources.range(start..).map(|(_, resource)| resource).skip(skip)
+    }
+}

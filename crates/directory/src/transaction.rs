@@ -1,0 +1,248 @@
+//! Changing a directory: one writer, all or nothing.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, MutexGuard};
+
+use jiff::Timestamp;
+use scim::json::{Json, Object};
+
+use crate::directory::Directory;
+use crate::resource::{Resource, date_time, remove_elements};
+use crate::root::{Root, Slot};
+
+/// The one writer of a directory. Nothing is visible to readers before [`Transaction::commit`]; dropping it undoes all.
+#[derive(Debug)]
+pub struct Transaction<'a> {
+    directory: &'a Directory,
+    _writer: MutexGuard<'a, ()>,
+    root: Root,
+    /// Type and slot of what was touched, in that order.
+    touched: Vec<(usize, Slot)>,
+    /// What readers see of it.
+    before: HashMap<(usize, Slot), Option<Arc<Resource>>>,
+}
+
+/// What a commit did to one resource.
+#[derive(Clone, Debug)]
+pub struct Delta {
+    /// The state before; `None` for a creation.
+    pub before: Option<Arc<Resource>>,
+    /// The state after; `None` for a deletion.
+    pub after: Option<Arc<Resource>>,
+}
+
+/// What became visible together.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The revision made.
+    pub revision: u64,
+    /// One delta for each resource that changed, in the order in which they were first touched.
+    pub changes: Vec<Delta>,
+}
+
+/// A value that must be unique is taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{attribute} {value} is already used by {resource_type} {id}")]
+pub struct Conflict {
+    /// The attribute's path: `userName`.
+    pub attribute: String,
+    /// The value as it was to be written.
+    pub value: Json,
+    /// The type of the resource that has it.
+    pub resource_type: String,
+    /// The `id` of the resource that has it.
+    pub id: String,
+}
+
+/// Why a resource cannot be written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// A value that must be unique is taken.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// There is no resource with this `id`.
+    #[error("there is no resource with the id {0:?}")]
+    NotFound(String),
+    /// The directory's registry has no resource type of this name.
+    #[error("there is no resource type {0:?}")]
+    UnknownType(String),
+}
+
+/// The outcome of replacing a resource.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The resource as it is now.
+    pub resource: Arc<Resource>,
+    /// Whether that is another state than before.
+    pub changed: bool,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) fn new(directory: &'a Directory, writer: MutexGuard<'a, ()>, root: Root) -> Transaction<'a> {
+        Transaction { directory, _writer: writer, root, touched: Vec::new(), before: HashMap::new() }
+    }
+
+    /// The state as this transaction has made it so far.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// The resource with this `id`, as this transaction has made it so far.
+    pub fn get(&self, id: &str) -> Option<Arc<Resource>> {
+        self.root.get(id).cloned()
+    }
+
+    /// Adds a resource: the object's attributes under this `id`, with `meta` made here.
+    ///
+    /// Refused if the `id` or a value that must be unique is taken, or the registry has no such type.
+    pub fn create(
+        &mut self,
+        resource_type: &str,
+        id: &str,
+        object: Object,
+        at: Timestamp,
+    ) -> Result<Arc<Resource>, Fault> {
+        let of_type =
+            self.root.type_number(resource_type).ok_or_else(|| Fault::UnknownType(resource_type.to_owned()))?;
+        if let Some(other) = self.root.get(id) {
+            return Err(Fault::Conflict(Conflict {
+                attribute: "id".into(),
+                value: id.into(),
+                resource_type: other.resource_type().to_owned(),
+                id: id.to_owned(),
+            }));
+        }
+        let at = date_time(at);
+        let shape = &self.root.type_layout(of_type).shape;
+        let resource = Arc::new(Resource::pack(shape, id, object, &at, &at, 1));
+        self.check_unique(of_type, None, &resource)?;
+        let slot = self.root.append(of_type, Arc::clone(&resource));
+        self.touch(of_type, slot, None);
+        Ok(resource)
+    }
+
+    /// Gives a resource other attributes. If they say what it says already nothing changes, not even
+    /// `meta.lastModified`.
+    ///
+    /// Refused if there is no such resource, or a value that must be unique is taken.
+    pub fn replace(&mut self, id: &str, object: Object, at: Timestamp) -> Result<Replaced, Fault> {
+        let (of_type, slot, before) = self.root.find(id).ok_or_else(|| Fault::NotFound(id.to_owned()))?;
+        let before = Arc::clone(before);
+        if before.says(&object) {
+            return Ok(Replaced { resource: before, changed: false });
+        }
+        let modified = date_time(at);
+        let created = before.created().unwrap_or(&modified);
+        let version = self.committed_version(of_type, slot, &before) + 1;
+        let resource = Arc::new(Resource::pack(&before.shape, id, object, created, &modified, version));
+        self.check_unique(of_type, Some(slot), &resource)?;
+        self.put(of_type, slot, before, Some(Arc::clone(&resource)));
+        Ok(Replaced { resource, changed: true })
+    }
+
+    /// Takes a resource away, and the memberships of other resources that name it. Gives back its last state.
+    ///
+    /// Refused if there is no such resource.
+    pub fn delete(&mut self, id: &str, at: Timestamp) -> Result<Arc<Resource>, Fault> {
+        let (of_type, slot, before) = self.root.find(id).ok_or_else(|| Fault::NotFound(id.to_owned()))?;
+        let before = Arc::clone(before);
+        self.put(of_type, slot, Arc::clone(&before), None);
+        for (holder, extension, attribute) in self.memberships(id, before.resource_type()) {
+            let Some(resource) = self.get(&holder) else { continue };
+            let mut object = resource.document.to_object();
+            let owner = match &extension {
+                None => Some(&mut object),
+                Some(urn) => object.get_mut(urn).and_then(Json::as_object_mut),
+            };
+            if owner.is_some_and(|owner| remove_elements(owner, &attribute, id)) {
+                self.replace(&holder, object, at)?;
+            }
+        }
+        Ok(before)
+    }
+
+    /// Makes the changes visible. `record` runs while no other writer can begin and before any reader can see the new
+    /// root, so what it writes down is in the order of revisions. Without changes it does not run and there is no new
+    /// revision.
+    pub fn commit(mut self, record: impl FnOnce(&Commit)) -> Arc<Root> {
+        let changes: Vec<Delta> = std::mem::take(&mut self.touched)
+            .into_iter()
+            .map(|place| Delta {
+                before: self.before.remove(&place).flatten(),
+                after: self.root.collections[place.0].get(place.1).cloned(),
+            })
+            .filter(|delta| delta.before.is_some() || delta.after.is_some())
+            .collect();
+        if changes.is_empty() {
+            return self.directory.root();
+        }
+        self.root.revision += 1;
+        record(&Commit { revision: self.root.revision, changes });
+        let root = Arc::new(self.root);
+        self.directory.publish(Arc::clone(&root));
+        root
+    }
+
+    /// Holder, extension and attribute of every membership that names a resource of this type by this `id`.
+    fn memberships(&self, id: &str, resource_type: &str) -> Vec<(String, Option<String>, String)> {
+        let references = self.root.references_to(id);
+        let fitting = references
+            .into_iter()
+            .filter(|(_, _, membership, _)| membership.refers_to.iter().any(|name| name == resource_type));
+        fitting
+            .map(|(_, _, membership, holder)| {
+                (holder.id().to_owned(), membership.extension.clone(), membership.attribute.clone())
+            })
+            .collect()
+    }
+
+    fn put(&mut self, of_type: usize, slot: Slot, before: Arc<Resource>, after: Option<Arc<Resource>>) {
+        self.touch(of_type, slot, Some(before));
+        self.root.put(of_type, slot, after);
+    }
+
+    fn touch(&mut self, of_type: usize, slot: Slot, before: Option<Arc<Resource>>) {
+        if let Entry::Vacant(vacant) = self.before.entry((of_type, slot)) {
+            vacant.insert(before);
+            self.touched.push((of_type, slot));
+        }
+    }
+
+    /// The version that readers know: one commit is one step however often it touches a resource.
+    fn committed_version(&self, of_type: usize, slot: Slot, now: &Resource) -> u64 {
+        match self.before.get(&(of_type, slot)) {
+            None => now.version,
+            Some(before) => before.as_ref().map_or(0, |before| before.version),
+        }
+    }
+
+    fn check_unique(&self, of_type: usize, own: Option<Slot>, resource: &Resource) -> Result<(), Conflict> {
+        let layout = self.root.type_layout(of_type);
+        for indexed in layout.indexed.iter().filter(|indexed| indexed.unique) {
+            for value in indexed.values(resource) {
+                let Some(key) = self.root.layout.value_key(indexed, value) else { continue };
+                let taken = self.root.candidates(key).filter(|slot| Some(*slot) != own).find_map(|slot| {
+                    let other = self.root.collections[of_type].get(slot)?;
+                    indexed.values(other).any(|has| indexed.same(has, value)).then_some(other)
+                });
+                if let Some(other) = taken {
+                    return Err(Conflict {
+                        attribute: indexed.path.clone(),
+                        value: value.to_json(),
+                        resource_type: other.resource_type().to_owned(),
+                        id: other.id().to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Delta {
+    /// The resource: its state after, or before if it is gone.
+    pub fn resource(&self) -> Option<&Arc<Resource>> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+}

@@ -1,0 +1,5 @@
+//! The directory through its public doors.
+
+mod commits;
+mod model;
+mod support;

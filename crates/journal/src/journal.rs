@@ -1,0 +1,225 @@
+//! One open workspace file.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+use traffic::exchange::Exchange;
+use traffic::ids::{Pos, Seq};
+use traffic::log::{Durable, Log};
+
+use crate::batch::Failure;
+use crate::error::Error;
+use crate::options::{Durability, Options};
+use crate::place::{Home, Place};
+use crate::read::{self, Loaded};
+use crate::recover::{self, End};
+use crate::schema;
+use crate::writer::Writer;
+
+/// Whether what happens reaches the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Healthy,
+    /// It does not any more. What was confirmed before is safe.
+    Degraded {
+        /// Why, in words.
+        why: String,
+        /// The first position that is not in the file.
+        since: Pos,
+    },
+}
+
+/// An open workspace file. Nobody else can open it while this value lives.
+///
+/// Dropping it closes it; [`Journal::close`] does the same and tells how it went.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    temporary: bool,
+    durability: Durability,
+    end: End,
+    shared: Arc<Shared>,
+    reader: Mutex<Option<Connection>>,
+    recording: Mutex<Option<Recording>>,
+    home: Mutex<Option<Home>>,
+}
+
+/// What the journal and the writing thread share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    connection: Mutex<Option<Connection>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct Recording {
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl Journal {
+    /// Opens a workspace file and brings it to the present format. A file that is something else, that is newer or that
+    /// is open elsewhere is refused and not touched. Exchanges that were open when the last process ended are closed.
+    pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
+        let home = Home::find(place, options.temporary_dir.as_deref())?;
+        match Journal::open_connections(&home, options) {
+            Ok((writer, reader, end)) => Ok(Journal {
+                path: home.path.clone(),
+                temporary: home.temporary,
+                durability: options.durability,
+                end,
+                shared: Arc::new(Shared { connection: Mutex::new(Some(writer)), state: Mutex::new(State::Healthy) }),
+                reader: Mutex::new(Some(reader)),
+                recording: Mutex::new(None),
+                home: Mutex::new(Some(home)),
+            }),
+            Err(error) => {
+                home.leave();
+                Err(error)
+            }
+        }
+    }
+
+    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Connection, End), Error> {
+        let mut writer = schema::open_writer(home, options.durability, options.max_pages)?;
+        let reader = schema::open_reader(&home.path)?;
+        let end = recover::close_interrupted(&mut writer).map_err(|failure| match failure {
+            Failure::Database(source) => {
+                Error::Database { path: home.path.clone(), doing: "close what the last process left open", source }
+            }
+            Failure::Json(error) => {
+                Error::Damaged { path: home.path.clone(), what: "an ending".to_owned(), why: error.to_string() }
+            }
+        })?;
+        Ok((writer, reader, end))
+    }
+
+    /// The workspace file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file is removed when it is closed.
+    pub fn is_temporary(&self) -> bool {
+        self.temporary
+    }
+
+    /// When an entry counts as confirmed.
+    pub fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    /// Whether what happens reaches the file.
+    pub fn state(&self) -> State {
+        lock(&self.shared.state).clone()
+    }
+
+    /// Everything that the file holds, to go on from.
+    pub fn load(&self) -> Result<Loaded, Error> {
+        read::load(self)
+    }
+
+    /// One exchange as the file has it. Does not wait for the thread that writes.
+    pub fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Error> {
+        read::exchange(self, seq)
+    }
+
+    /// Starts the thread that writes what comes into a log. The log must go on where the file ends: new for a new file,
+    /// otherwise made by [`Log::resume`] from what [`Journal::load`] gave. From now on the log's entries are confirmed.
+    pub fn record(&self, log: Arc<Log>) -> Result<(), Error> {
+        let mut recording = lock(&self.recording);
+        if recording.is_some() {
+            return Err(Error::AlreadyRecording);
+        }
+        let (at, end) = (log.head().pos, self.end.pos);
+        if at < end {
+            return Err(Error::Behind { log: at.0, file: end.0 });
+        }
+        if lock(&self.shared.connection).is_none() {
+            return Err(Error::Closed);
+        }
+        let (stop, stopped) = watch::channel(false);
+        log.confirm(Durable::Through(end));
+        let shared = Arc::clone(&self.shared);
+        let writer = Writer { shared, log, durability: self.durability, written: end, stop: stopped };
+        let thread = std::thread::Builder::new().name("journal".to_owned());
+        let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
+        *recording = Some(Recording { stop, thread });
+        Ok(())
+    }
+
+    /// Writes what is in the log now, stops writing and gives the file up; removes it if it is temporary. Blocks until
+    /// that is done. After that every call that needs the file fails with [`Error::Closed`]; closing again does nothing.
+    pub fn close(&self) -> Result<(), Error> {
+        if let Some(Recording { stop, thread }) = lock(&self.recording).take() {
+            stop.send_replace(true);
+            if thread.join().is_err() {
+                tracing::error!("the thread that writes the workspace file has failed");
+            }
+        }
+        let reader = lock(&self.reader).take();
+        let writer = lock(&self.shared.connection).take();
+        let Some(home) = lock(&self.home).take() else { return Ok(()) };
+        drop(reader);
+        // The last connection to close moves the write-ahead log into the file.
+        let closed = writer.map_or(Ok(()), |writer| writer.close().map_err(|(_, error)| error));
+        home.leave();
+        closed.map_err(|source| Error::Database { path: self.path.clone(), doing: "close it", source })
+    }
+
+    pub(crate) fn end(&self) -> &End {
+        &self.end
+    }
+
+    pub(crate) fn with_writer<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut connection = self.shared.connection();
+        let connection = connection.as_mut().ok_or(Error::Closed)?;
+        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+    }
+
+    pub(crate) fn with_reader<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut connection = lock(&self.reader);
+        let connection = connection.as_mut().ok_or(Error::Closed)?;
+        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+    }
+
+    pub(crate) fn damaged(&self, what: String, why: impl Display) -> Error {
+        Error::Damaged { path: self.path.clone(), what, why: why.to_string() }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::error!(%error, "closing the workspace file failed");
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        lock(&self.connection)
+    }
+
+    pub(crate) fn set_state(&self, state: State) {
+        *lock(&self.state) = state;
+    }
+}
+
+/// A panic elsewhere leaves a transaction to be rolled back, nothing else.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

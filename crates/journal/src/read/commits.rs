@@ -1,0 +1,73 @@
+//! Commits and their changes, read back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row, params_from_iter};
+use scim::document::Document;
+use traffic::change::{Cause, Change, Committed};
+use traffic::ids::{Pos, Revision, Seq};
+
+use super::Reading;
+use crate::lines;
+
+const COMMITS: &str = "
+    SELECT revision.pos, revision.tenant, revision, seq, change.id, resource_type, resource_id, display, previous, before,
+           after, lines
+    FROM revision LEFT JOIN change ON change.pos = revision.pos ";
+
+/// Commits in the order of the log: all, or those that a clause with one key selects.
+pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> Reading<Vec<(Pos, Arc<Committed>)>> {
+    let mut statement = connection.prepare_cached(&format!("{COMMITS}{clause} ORDER BY revision.pos, change.id"))?;
+    let mut rows = statement.query(params_from_iter(key))?;
+    let mut commits: Vec<(Pos, Committed)> = Vec::new();
+    // States by the change that made them: what one change left is what the next one found.
+    let mut states: HashMap<i64, Arc<Document>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let pos = Pos(row.get::<_, i64>("pos")? as u64);
+        if commits.last().is_none_or(|(last, _)| *last != pos) {
+            let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
+            let (revision, cause) = (Revision(number("revision")?), Cause::Exchange(Seq(number("seq")?)));
+            commits.push((pos, Committed { tenant: row.get("tenant")?, revision, cause, changes: Vec::new() }));
+        }
+        let Some(id) = row.get::<_, Option<i64>>("id")? else { continue };
+        match change_of(connection, row, id, &mut states)? {
+            Ok(change) => commits.last_mut().expect("one was pushed above").1.changes.push(change),
+            Err(why) => return Ok(Err((format!("change {id}"), why))),
+        }
+    }
+    Ok(Ok(commits.into_iter().map(|(pos, commit)| (pos, Arc::new(commit))).collect()))
+}
+
+fn change_of(
+    connection: &Connection,
+    row: &Row<'_>,
+    id: i64,
+    states: &mut HashMap<i64, Arc<Document>>,
+) -> rusqlite::Result<Result<Change, String>> {
+    let previous: Option<i64> = row.get("previous")?;
+    let known = previous.and_then(|previous| states.get(&previous).cloned());
+    let before = match (previous, known) {
+        (_, Some(known)) => Ok(Some(known)),
+        (Some(previous), None) => {
+            let sql = "SELECT after FROM change WHERE id = ?1";
+            document(connection.prepare_cached(sql)?.query_row([previous], |row| row.get(0))?)
+        }
+        (None, None) => document(row.get("before")?),
+    };
+    let after = document(row.get("after")?);
+    let lines = lines::from_text(&row.get::<_, String>("lines")?);
+    let (resource_type, resource_id) = (row.get("resource_type")?, row.get("resource_id")?);
+    let display = row.get("display")?;
+    Ok((|| {
+        let (before, after, lines) = (before?, after?, lines?);
+        if let Some(after) = &after {
+            states.insert(id, Arc::clone(after));
+        }
+        Ok(Change { resource_type, resource_id, display, before, after, lines })
+    })())
+}
+
+fn document(text: Option<String>) -> Result<Option<Arc<Document>>, String> {
+    text.as_deref().map(lines::document).transpose()
+}

@@ -1,0 +1,131 @@
+//! What makes a file a workspace, and the way from older formats to this one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::error::Error;
+use crate::options::Durability;
+use crate::place::Home;
+
+/// `PRAGMA application_id` of a workspace file: the letters "SCIW" (SCIM workspace).
+pub const APPLICATION_ID: u32 = 0x5343_4957;
+
+/// The way from an empty file to the present format, one step a version. Steps are only ever added at the end.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001-record.sql")];
+
+/// The version of the format that this program writes: `PRAGMA user_version`.
+pub const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// How many pages the write-ahead log may have before it is moved into the file: 16 MB.
+const CHECKPOINT_PAGES: u32 = 4_000;
+/// What is kept of the write-ahead log for use again after it was larger.
+const KEPT_WAL_BYTES: u32 = 64 << 20;
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+const STATEMENTS: usize = 64;
+
+/// Opens the connection that writes, after a look at the file that changes nothing.
+pub(crate) fn open_writer(home: &Home, durability: Durability, max_pages: Option<u32>) -> Result<Connection, Error> {
+    let path = &home.path;
+    check_header(path)?;
+    let fail = |doing| move |source| Error::Database { path: path.clone(), doing, source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(fail("open it"))?;
+    connection.busy_timeout(BUSY).map_err(fail("set it up"))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+
+    let version = user_version(&connection).map_err(fail("read its version"))?;
+    if version > VERSION {
+        // The header on disk can be older than the one in the write-ahead log.
+        return Err(Error::Newer { path: path.clone(), found: version, known: VERSION });
+    }
+    set_synchronous(&connection, home.temporary, durability).map_err(fail("set it up"))?;
+    if version == 0 {
+        // Only possible before the first table: lets pruning give room back to the disk.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(fail("set it up"))?;
+    }
+    migrate(&mut connection, version).map_err(fail("bring it to the present format"))?;
+    set_up(&connection, max_pages).map_err(fail("set it up"))?;
+    if version < VERSION {
+        // The header on disk is what another version of this program looks at first.
+        checkpoint(&connection).map_err(fail("bring it to the present format"))?;
+    }
+    Ok(connection)
+}
+
+/// Opens a connection that cannot write. The connection that writes must be open.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let fail = |source| Error::Database { path: path.to_owned(), doing: "open it for reading", source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+    connection.busy_timeout(BUSY).map_err(fail)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+/// Moves the write-ahead log into the file and empties it.
+pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+fn user_version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
+    for (version, step) in (from + 1..).zip(&MIGRATIONS[from as usize..]) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn set_synchronous(connection: &Connection, temporary: bool, durability: Durability) -> rusqlite::Result<()> {
+    let synchronous = match durability {
+        // Nobody reads a temporary file again after the machine has stopped.
+        _ if temporary => "OFF",
+        Durability::Acknowledged | Durability::Relaxed => "NORMAL",
+        Durability::PowerSafe => "FULL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)
+}
+
+fn set_up(connection: &Connection, max_pages: Option<u32>) -> rusqlite::Result<()> {
+    // Persistent, so it comes after the first transaction: a new file gets its header in one piece.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", KEPT_WAL_BYTES)?;
+    if let Some(pages) = max_pages {
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(())
+}
+
+/// Reads the first bytes of the file (the SQLite file format, section 1.3) before SQLite gets to see it. SQLite would
+/// write to a file that it opens if another process had died while writing.
+fn check_header(path: &Path) -> Result<(), Error> {
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
+    read.map_err(|source: io::Error| Error::File { path: path.to_owned(), doing: "read it", source })?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    let foreign = |why: &str| Error::NotAWorkspace { path: path.to_owned(), why: why.to_owned() };
+    if header.len() < 100 || !header.starts_with(b"SQLite format 3\0") {
+        return Err(foreign("it is not an SQLite file"));
+    }
+    let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let (version, application) = (number(60), number(68));
+    if application != APPLICATION_ID {
+        return Err(foreign("it is an SQLite file of another program"));
+    }
+    if version > VERSION {
+        return Err(Error::Newer { path: path.to_owned(), found: version, known: VERSION });
+    }
+    Ok(())
+}

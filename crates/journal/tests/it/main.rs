@@ -1,0 +1,10 @@
+//! The journal through its public doors: what is recorded comes back, and nothing that can go wrong with a file loses
+//! what was confirmed.
+
+mod crash;
+mod documents;
+mod files;
+mod full;
+mod sample;
+mod story;
+mod temporary;

@@ -1,0 +1,199 @@
+//! Answering one request: its body is read, the provider decides, the decision is recorded, the response leaves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::{Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use provider::{Refusal, Request};
+use traffic::handled::Handled;
+use traffic::ids::Pos;
+use traffic::log::Log;
+
+use crate::fault::Fault;
+use crate::framing::BodyLength;
+use crate::framing::request::Head;
+use crate::limits::Config;
+use crate::recorder::{Call, SharedRecorder};
+use crate::respond::{Prepared, Respond};
+
+/// The connection ended before its request was complete: there is nobody to answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ended before the request was complete")]
+pub struct Gone;
+
+/// A decision, and where in the log it is.
+type Recorded = (Arc<Handled>, Option<Pos>);
+
+/// What all requests of a connection share.
+#[derive(Debug)]
+pub struct Answerer<P> {
+    /// Who decides.
+    pub provider: Arc<P>,
+    /// The record of everything.
+    pub log: Arc<Log>,
+    /// The record of this connection.
+    pub recorder: SharedRecorder,
+    /// Limits and durability.
+    pub config: Arc<Config>,
+}
+
+impl<P> Clone for Answerer<P> {
+    fn clone(&self) -> Self {
+        Answerer {
+            provider: Arc::clone(&self.provider),
+            log: Arc::clone(&self.log),
+            recorder: self.recorder.clone(),
+            config: Arc::clone(&self.config),
+        }
+    }
+}
+
+impl<P: Respond> Answerer<P> {
+    /// Answers the next request of the connection.
+    pub async fn answer(self, request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Gone> {
+        let Some(call) = self.recorder.lock().call() else { return Err(Gone) };
+        let index = call.index;
+        let ((handled, pos), close) = match self.body(&call, request.into_body()).await {
+            Ok(body) => (self.decide(call, body).await, false),
+            Err(Some(fault)) => (self.refuse(index, fault), true),
+            Err(None) => return Err(Gone),
+        };
+        self.until_durable(pos).await;
+        Ok(response(&handled, close))
+    }
+
+    /// If answers wait for their records, waits until a position of the log is in durable storage.
+    pub async fn until_durable(&self, pos: Option<Pos>) {
+        if let (true, Some(pos)) = (self.config.acknowledged, pos) {
+            self.log.wait_durable(pos).await;
+        }
+    }
+
+    /// Decides and records what a fault is answered with.
+    pub fn refuse(&self, index: u64, fault: Fault) -> Recorded {
+        self.record(index, self.provider.refuse(refusal(fault)))
+    }
+
+    /// Reads the body to its end. The error is the fault to answer, if there is somebody to answer.
+    async fn body(&self, call: &Call, mut incoming: Incoming) -> Result<Bytes, Option<Fault>> {
+        if let Some(fault) = self.recorder.lock().fault(call.index) {
+            return Err(Some(fault));
+        }
+        if incoming.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let is_chunked = call.head.body == BodyLength::Chunked;
+        let mut decoded = BytesMut::new();
+        let reading = async {
+            while let Some(frame) = incoming.frame().await.transpose()? {
+                // A body with a length is the same bytes as the recorder keeps.
+                if let (true, Some(data)) = (is_chunked, frame.data_ref()) {
+                    decoded.extend_from_slice(data);
+                }
+            }
+            Ok::<(), hyper::Error>(())
+        };
+        let timeout = self.config.limits.body_timeout;
+        let result = tokio::time::timeout(timeout, reading).await;
+        let mut recorder = self.recorder.lock();
+        let whole = recorder.body(call.index);
+        let fault = match (result, whole) {
+            (Ok(Ok(())), Some(_)) if is_chunked => return Ok(decoded.freeze()),
+            (Ok(Ok(())), Some(whole)) => return Ok(whole),
+            (Ok(Err(error)), Some(_)) => Fault::NotHttp(format!("the body cannot be decoded: {error}")),
+            (Err(_), _) => Fault::BodyTimeout(timeout),
+            (Ok(_), None) => return Err(recorder.fault(call.index)),
+        };
+        recorder.body_failed(call.index, fault);
+        Err(recorder.fault(call.index))
+    }
+
+    async fn decide(&self, call: Call, body: Bytes) -> Recorded {
+        let index = call.index;
+        let request = self.request(call, body);
+        let provider = Arc::clone(&self.provider);
+        // The provider changes the directory in one step at the end; what a panic leaves behind is a request without effect.
+        let prepared = match catch_unwind(AssertUnwindSafe(|| provider.prepare(request))) {
+            Ok(prepared) => prepared,
+            Err(_) => return self.record(index, self.provider.refuse(Refusal::Panicked)),
+        };
+        if !prepared.is_expensive() {
+            return self.execute(index, prepared);
+        }
+        let answerer = self.clone();
+        // The recording is part of the job: it happens even if the connection ends first.
+        match tokio::task::spawn_blocking(move || answerer.execute(index, prepared)).await {
+            Ok(recorded) => recorded,
+            Err(_) => self.record(index, self.provider.refuse(Refusal::Panicked)),
+        }
+    }
+
+    fn execute(&self, index: u64, prepared: P::Prepared) -> Recorded {
+        let handled = catch_unwind(AssertUnwindSafe(|| prepared.execute()));
+        self.record(index, handled.unwrap_or_else(|_| self.provider.refuse(Refusal::Panicked)))
+    }
+
+    fn record(&self, index: u64, handled: Handled) -> Recorded {
+        let handled = Arc::new(handled);
+        let pos = self.recorder.lock().handled(index, Arc::clone(&handled));
+        (handled, pos)
+    }
+
+    fn request(&self, call: Call, body: Bytes) -> Request {
+        let base_url = format!("http://{}", self.authority(&call.head));
+        let Call { seq, at, head, .. } = call;
+        Request { seq, at, method: head.method, target: head.target, headers: head.fields, body, base_url }
+    }
+
+    /// Where the client thinks it is: RFC 9112 sections 3.2.2 and 7.2; our own address if it does not say so properly.
+    fn authority(&self, head: &Head) -> String {
+        let absolute = head.target.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+        let host =
+            head.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, value)| value.as_str());
+        let is_authority = |text: &&str| !text.contains('@') && text.parse::<http::uri::Authority>().is_ok();
+        match absolute.or(host).map(str::trim).filter(is_authority) {
+            Some(authority) => authority.to_owned(),
+            None => self.recorder.lock().connection().local.to_string(),
+        }
+    }
+}
+
+fn refusal(fault: Fault) -> Refusal {
+    match fault {
+        Fault::NotHttp(why) => Refusal::NotHttp(why),
+        Fault::Unsupported(what) => Refusal::Unsupported(what),
+        Fault::HeadTooLarge { limit_bytes } => Refusal::HeadTooLarge { limit: limit_bytes as u64 },
+        Fault::TooManyFields { limit } => Refusal::TooManyHeaders { limit: limit as u64 },
+        Fault::BodyTooLarge { limit_bytes } => Refusal::BodyTooLarge { limit: limit_bytes as u64 },
+        Fault::HeadTimeout(_) => Refusal::Timeout { what: "the request line and header fields".to_owned() },
+        Fault::BodyTimeout(_) => Refusal::Timeout { what: "the body".to_owned() },
+    }
+}
+
+/// The response for the HTTP server. Its framing is the listener's; all else is as decided.
+pub fn response(handled: &Handled, close: bool) -> Response<Full<Bytes>> {
+    let decided = &handled.response;
+    let mut response = Response::new(Full::new(decided.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(decided.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.reserve(decided.headers.len() + 1);
+    for (name, value) in &decided.headers {
+        match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+            (Ok(name), Ok(value)) => {
+                if name != CONTENT_LENGTH && name != TRANSFER_ENCODING && name != CONNECTION {
+                    headers.append(name, value);
+                }
+            }
+            _ => tracing::error!(name, value, "a response header that HTTP cannot carry was left out"),
+        }
+    }
+    if close {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}

@@ -1,0 +1,132 @@
+//! Accepting connections, and stopping in good order.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use traffic::exchange::Connection;
+use traffic::ids::ConnectionId;
+use traffic::log::Log;
+
+use crate::connection;
+use crate::limits::Config;
+use crate::respond::Respond;
+
+/// How long to wait after the system refused to accept, which it does when it is out of descriptors or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A bound socket that is ready to serve.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    local: SocketAddr,
+    asked: SocketAddr,
+    config: Arc<Config>,
+}
+
+impl Listener {
+    /// Binds an address; port 0 means any free port. The error is the system's: `AddrInUse` if the port is taken.
+    pub async fn bind(address: SocketAddr, config: Config) -> io::Result<Listener> {
+        let socket = TcpListener::bind(address).await?;
+        let local = socket.local_addr()?;
+        Ok(Listener { socket, local, asked: address, config: Arc::new(config) })
+    }
+
+    /// Binds an address, or the next of `tries` ports that follow if ports are taken. Compare [`Listener::local_addr`]
+    /// with [`Listener::asked_addr`] to see whether it moved. The error is that of the first port.
+    pub async fn bind_or_next(address: SocketAddr, tries: u16, config: Config) -> io::Result<Listener> {
+        let taken = match Listener::bind(address, config.clone()).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+            other => return other,
+        };
+        for port in (1..=tries).map_while(|step| address.port().checked_add(step)) {
+            let next = SocketAddr::new(address.ip(), port);
+            match Listener::bind(next, config.clone()).await {
+                Ok(listener) => {
+                    tracing::warn!(asked = %address, bound = %next, "the port is taken; listening on another one");
+                    return Ok(Listener { asked: address, ..listener });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(taken)
+    }
+
+    /// The address that it listens on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The address that was asked for; another one than [`Listener::local_addr`] if that was taken, or had port 0.
+    pub fn asked_addr(&self) -> SocketAddr {
+        self.asked
+    }
+
+    /// Serves until `stop` is ready; then accepts nothing more, closes idle connections, gives requests in flight
+    /// [`crate::limits::Limits::drain_timeout`] to be answered, and aborts and records the others.
+    pub async fn run<P: Respond>(self, provider: Arc<P>, log: Arc<Log>, stop: impl Future<Output = ()> + Send) {
+        let (stopping, is_stopping) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let places = Arc::new(Semaphore::new(self.config.limits.max_connections));
+        let mut last = 0;
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepting = async {
+                // The semaphore is never closed.
+                let place = Arc::clone(&places).acquire_owned().await;
+                (place, self.accept().await)
+            };
+            let (place, (stream, peer)) = tokio::select! {
+                () = &mut stop => break,
+                accepted = accepting => accepted,
+            };
+            while connections.try_join_next().is_some() {}
+            last += 1;
+            let connection = Connection {
+                id: ConnectionId(last),
+                peer,
+                local: stream.local_addr().unwrap_or(self.local),
+                accepted_at: Timestamp::now(),
+            };
+            let (provider, log, config) = (Arc::clone(&provider), Arc::clone(&log), Arc::clone(&self.config));
+            let is_stopping = is_stopping.clone();
+            connections.spawn(async move {
+                connection::serve(stream, connection, provider, log, config, is_stopping).await;
+                drop(place);
+            });
+        }
+        let drain_timeout = self.config.limits.drain_timeout;
+        drop(self.socket);
+        stopping.send_replace(true);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(drain_timeout, drained).await.is_err() {
+            tracing::warn!(connections = connections.len(), "requests in flight are aborted");
+            connections.shutdown().await;
+        }
+    }
+
+    async fn accept(&self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.socket.accept().await {
+                Ok((stream, peer)) => {
+                    // Answers are written whole: waiting for more to send only delays them.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "the system does not send at once");
+                    }
+                    return (stream, peer);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}

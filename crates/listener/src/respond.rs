@@ -1,0 +1,48 @@
+//! What the listener needs of whoever answers requests.
+
+use provider::{Provider, Refusal, Request};
+use traffic::handled::Handled;
+
+/// Answers requests, without waiting for anything. The provider does; in tests of the listener, something whose answers
+/// can be foreseen, delayed and broken at will.
+pub trait Respond: Send + Sync + 'static {
+    /// A request that has been looked at.
+    type Prepared: Prepared;
+
+    /// Looks at a request and decides what it will take.
+    fn prepare(&self, request: Request) -> Self::Prepared;
+
+    /// Answers what never became a request, and a request whose handling panicked.
+    fn refuse(&self, refusal: Refusal) -> Handled;
+}
+
+/// A request that has been looked at.
+pub trait Prepared: Send + 'static {
+    /// Whether executing it takes so long that nothing else should wait for it.
+    fn is_expensive(&self) -> bool;
+
+    /// Does what it asks.
+    fn execute(self) -> Handled;
+}
+
+impl Respond for Provider {
+    type Prepared = provider::Prepared;
+
+    fn prepare(&self, request: Request) -> provider::Prepared {
+        Provider::prepare(self, request)
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Handled {
+        Provider::refuse(self, refusal)
+    }
+}
+
+impl Prepared for provider::Prepared {
+    fn is_expensive(&self) -> bool {
+        provider::Prepared::is_expensive(self)
+    }
+
+    fn execute(self) -> Handled {
+        provider::Prepared::execute(self)
+    }
+}

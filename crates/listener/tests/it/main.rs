@@ -1,0 +1,10 @@
+//! The listener over real sockets.
+
+mod aborts;
+mod client;
+mod faults;
+mod fidelity;
+mod keeping_up;
+mod server;
+mod stopping;
+mod with_the_provider;

@@ -1,0 +1,181 @@
+//! Resources as clients see them: with `meta.location`, `$ref` and `groups`, which are computed and not kept.
+
+use directory::{Resource, Root};
+use scim::filter::{Expression, Name};
+use scim::json::{Json, Object};
+use scim::object;
+use scim::projection::{Selection, project};
+use scim::schema::{Attribute, Kind, Mutability, Shape, Target};
+use scim::value::Value;
+
+/// Shows the resources of one root to a client.
+#[derive(Clone, Copy)]
+pub(crate) struct Presenter<'a> {
+    pub root: &'a Root,
+    /// Base URL with the tenant's path: `http://127.0.0.1:8787/scim/v2`.
+    pub base: &'a str,
+    /// Whether resources have versions.
+    pub etag: bool,
+}
+
+impl Presenter<'_> {
+    /// The part of a resource that a request selected.
+    pub fn shown(&self, resource: &Resource, selection: &Selection, written: &[String]) -> Json {
+        let shape = &resource.shape;
+        let is_wanted = |attribute: &Attribute| {
+            let element = object! { "value" => "x", "$ref" => "x", "display" => "x", "type" => "x" };
+            let probe = object! { attribute.name.as_str() => vec![Json::Object(element)] };
+            !project(shape, Value::from(&probe), selection, written).is_empty()
+        };
+        let whole = self.complete(resource, &is_wanted);
+        Json::Object(project(shape, Value::from(&whole), selection, written))
+    }
+
+    /// A resource with everything that is computed.
+    pub fn whole(&self, resource: &Resource) -> Object {
+        self.complete(resource, &|_| true)
+    }
+
+    /// A resource with what is computed; lists of references that are not wanted are left out, since a large group is read
+    /// without its members for a reason.
+    fn complete(&self, resource: &Resource, is_wanted: &dyn Fn(&Attribute) -> bool) -> Object {
+        let is_left_out = |name: &str| {
+            let attribute = resource.shape.core_attributes().find(|attribute| attribute.name == name);
+            attribute
+                .is_some_and(|attribute| attribute.multi_valued && is_reference(attribute) && !is_wanted(attribute))
+        };
+        let kept = resource.document.members().filter(|(name, _)| !is_left_out(name));
+        let mut whole: Object = kept.map(|(name, value)| (name.to_owned(), value.to_json())).collect();
+        let shape = &resource.shape;
+        for attribute in shape.core_attributes() {
+            self.refer(attribute, &mut whole);
+        }
+        for (schema, _) in &shape.extensions {
+            if let Some(container) = whole.get_mut(&schema.id).and_then(Json::as_object_mut) {
+                for attribute in &schema.attributes {
+                    self.refer(attribute, container);
+                }
+            }
+        }
+        let mut meta = whole.remove("meta");
+        if let Some(groups) = groups_attribute(shape).filter(|groups| is_wanted(groups)) {
+            let groups = self.groups(resource, groups);
+            if !groups.is_empty() {
+                whole.insert("groups", groups);
+            }
+        }
+        if let Some(meta) = meta.as_mut().and_then(Json::as_object_mut) {
+            let version = meta.remove("version");
+            meta.insert("location", self.location(resource));
+            if let Some(version) = version.filter(|_| self.etag) {
+                meta.insert("version", version);
+            }
+        }
+        if let Some(meta) = meta {
+            whole.insert("meta", meta);
+        }
+        whole
+    }
+
+    /// The URL of a resource.
+    pub fn location(&self, resource: &Resource) -> String {
+        format!("{}{}/{}", self.base, resource.shape.resource_type.endpoint, resource.id())
+    }
+
+    /// Completes what an attribute says of other resources: where they are, and what they are called if that is for the
+    /// server to say (RFC 7643 section 4.3: `manager.displayName`).
+    fn refer(&self, attribute: &Attribute, owner: &mut Object) {
+        if !is_reference(attribute) {
+            return;
+        }
+        let display = attribute.sub("displayName").filter(|sub| sub.mutability == Mutability::ReadOnly);
+        let complete = |element: &mut Json| {
+            let Some(element) = element.as_object_mut() else { return };
+            let Some(other) = element.get("value").and_then(Json::as_str).and_then(|id| self.root.get(id)) else {
+                return;
+            };
+            element.insert("$ref", self.location(other));
+            if let Some(display) = display {
+                element.insert(display.name.as_str(), other.display());
+            }
+        };
+        match owner.get_mut(&attribute.name) {
+            Some(Json::Array(elements)) => elements.iter_mut().for_each(complete),
+            Some(one) => complete(one),
+            None => {}
+        }
+    }
+
+    /// The groups that a resource is a direct member of (RFC 7643 section 4.1.2).
+    fn groups(&self, resource: &Resource, attribute: &Attribute) -> Vec<Json> {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut groups = Vec::new();
+        for group in self.root.referrers(resource.id()) {
+            if seen.contains(&group.id()) {
+                continue;
+            }
+            seen.push(group.id());
+            let full = object! {
+                "value" => group.id(),
+                "$ref" => self.location(group),
+                "display" => group.display(),
+                "type" => "direct",
+            };
+            let known: Object = full.into_iter().filter(|(name, _)| attribute.sub(name).is_some()).collect();
+            groups.push(Json::Object(known));
+        }
+        groups
+    }
+}
+
+/// The readOnly `groups` of a resource type, if it has one.
+fn groups_attribute(shape: &Shape) -> Option<&Attribute> {
+    shape.core_attribute("groups").filter(|attribute| {
+        attribute.mutability == Mutability::ReadOnly && attribute.multi_valued && attribute.sub("value").is_some()
+    })
+}
+
+fn is_reference(attribute: &Attribute) -> bool {
+    let to_resources = |sub: &Attribute| !sub.reference_types.iter().all(|to| to == "external" || to == "uri");
+    attribute.kind == Kind::Complex
+        && attribute.sub("value").is_some()
+        && attribute.sub("$ref").is_some_and(to_resources)
+}
+
+/// Whether a filter asks for something that is computed, so that resources at rest cannot answer it.
+pub(crate) fn asks_for_computed(shape: &Shape, expression: &Expression) -> bool {
+    match expression {
+        Expression::Test { attribute, .. } => is_computed(shape, attribute, None),
+        Expression::ValuePath { attribute, inner, then } => {
+            is_computed(shape, attribute, None)
+                || inner_names(inner).iter().any(|name| is_computed(shape, attribute, Some(name)))
+                || then.as_ref().is_some_and(|(name, _)| is_computed(shape, attribute, Some(name)))
+        }
+        Expression::And(all) | Expression::Or(all) => all.iter().any(|one| asks_for_computed(shape, one)),
+        Expression::Not(one) => asks_for_computed(shape, one),
+    }
+}
+
+fn inner_names(expression: &Expression) -> Vec<&Name> {
+    match expression {
+        Expression::Test { attribute, .. } => vec![attribute],
+        Expression::ValuePath { inner, .. } | Expression::Not(inner) => inner_names(inner),
+        Expression::And(all) | Expression::Or(all) => all.iter().flat_map(inner_names).collect(),
+    }
+}
+
+fn is_computed(shape: &Shape, name: &Name, inner: Option<&Name>) -> bool {
+    let path = match inner {
+        Some(inner) => format!("{}.{}", name.text, inner.text),
+        None => name.text.clone(),
+    };
+    let Ok(Target::Attribute { attribute, sub, .. }) = shape.resolve(&path) else { return false };
+    if groups_attribute(shape).is_some_and(|groups| groups.name == attribute.name) {
+        return true;
+    }
+    match sub.map(|sub| sub.name.as_str()) {
+        Some("$ref" | "displayName") => is_reference(attribute),
+        Some("location" | "version") => attribute.name == "meta",
+        _ => false,
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the player over real sockets.
+
+mod playing;
+mod server;

@@ -1,0 +1,104 @@
+//! Elements under edit, with a memory of those that were touched.
+
+use crate::diff::{Line, element_lines};
+use crate::json::{Json, Object};
+use crate::schema::Attribute;
+
+pub(super) struct List {
+    elements: Vec<Json>,
+    /// Elements from here on are new.
+    old: usize,
+    /// Elements that were there before and were touched, as they were. In no order, each once.
+    touched: Vec<(usize, Json)>,
+}
+
+/// How to take back what was done to a list.
+pub(super) struct ListUndo {
+    old: usize,
+    touched: Vec<(usize, Json)>,
+    /// Positions of elements that were dropped, ascending.
+    dropped: Vec<usize>,
+}
+
+impl List {
+    pub(super) fn new(elements: Vec<Json>) -> List {
+        List { old: elements.len(), elements, touched: Vec::new() }
+    }
+
+    pub(super) fn elements(&self) -> &[Json] {
+        &self.elements
+    }
+
+    pub(super) fn push(&mut self, element: Json) {
+        self.elements.push(element);
+    }
+
+    /// An element for editing.
+    pub(super) fn edit(&mut self, at: usize) -> &mut Json {
+        if at < self.old && !self.touched.iter().any(|(touched, _)| *touched == at) {
+            self.touched.push((at, self.elements[at].clone()));
+        }
+        &mut self.elements[at]
+    }
+
+    /// Takes elements out, none of which was touched before. Their places are closed when the list is finished.
+    pub(super) fn remove(&mut self, selected: &[usize]) {
+        for at in selected {
+            let element = std::mem::replace(&mut self.elements[*at], Json::Object(Object::new()));
+            self.touched.push((*at, element));
+        }
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.elements.iter().all(is_dropped)
+    }
+
+    /// The elements that are left, with lines for what changed.
+    pub(super) fn finish(
+        mut self,
+        attribute: &Attribute,
+        path: &str,
+        lines: &mut Vec<Line>,
+    ) -> (Vec<Json>, ListUndo) {
+        self.touched.sort_by_key(|(at, _)| *at);
+        let mut dropped: Vec<usize> =
+            self.touched.iter().map(|(at, _)| *at).filter(|at| is_dropped(&self.elements[*at])).collect();
+        dropped.extend((self.old..self.elements.len()).filter(|at| is_dropped(&self.elements[*at])));
+        let changed: Vec<(&Json, Option<&Json>)> = self
+            .touched
+            .iter()
+            .map(|(at, before)| (before, Some(&self.elements[*at]).filter(|after| !is_dropped(after))))
+            .collect();
+        let added: Vec<&Json> = self.elements[self.old..].iter().filter(|element| !is_dropped(element)).collect();
+        if !changed.is_empty() || !added.is_empty() {
+            element_lines(attribute, path, &self.elements, &changed, &added, lines);
+        }
+        if !dropped.is_empty() {
+            self.elements.retain(|element| !is_dropped(element));
+        }
+        (self.elements, ListUndo { old: self.old, touched: self.touched, dropped })
+    }
+}
+
+impl ListUndo {
+    /// The elements as they were, from those that are there now.
+    pub(super) fn apply(self, after: Vec<Json>) -> Vec<Json> {
+        let mut after = after.into_iter();
+        let mut dropped = self.dropped.into_iter().peekable();
+        let mut before = Vec::with_capacity(self.old);
+        for at in 0..self.old {
+            let gone = dropped.next_if(|gone| *gone == at).is_some();
+            before.push(if gone { Json::Null } else { after.next().unwrap_or(Json::Null) });
+        }
+        for (at, element) in self.touched {
+            before[at] = element;
+        }
+        before
+    }
+}
+
+/// An element in which nothing is left.
+fn is_dropped(element: &Json) -> bool {
+    matches!(element, Json::Object(element) if element.is_empty())
+}

@@ -1,0 +1,5 @@
+//! The record through its public doors.
+
+mod log;
+mod sample;
+mod summary;

@@ -1,0 +1,57 @@
+//! docs/performance.md from a raw file.
+
+use std::fmt::Write;
+
+use super::{Measurement, Row, load::Run};
+
+/// The page.
+pub fn page(measurement: &Measurement, file: &str) -> String {
+    let mut page = format!(
+        "# Performance\n\n\
+         Made by `cargo xtask measure` from [perf/{file}](perf/{file}); a figure without its raw file does not count.\n\n\
+         - Commit {}, {}, {}.\n\
+         - Load: `wrk` with {} connections on the same machine, so it takes its share of the cores; {} seconds a figure, every\n  \
+           request recorded, no errors.\n\
+         - *Bare* is an axum server that parses the body as JSON and answers a body of the same size, nothing else.\n\
+         - *Temporary* is `scimscope serve`; *acknowledged* is `scimscope serve FILE`, where an answer leaves after its record is\n  \
+           in the file's write-ahead log. 1,000 users in the directory.\n\n\
+         ## Throughput and latency\n\n\
+         | request | answer | bare | temporary | ratio | acknowledged | ratio | p50 bare / temporary / acknowledged | p99 bare / temporary / acknowledged |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        measurement.commit, measurement.taken_on, measurement.machine, measurement.connections, measurement.seconds,
+    );
+    for row in &measurement.rows {
+        line(&mut page, row);
+    }
+    let mut ready = measurement.start.ready_ms.clone();
+    ready.sort_unstable();
+    let _ = write!(
+        page,
+        "\n## Start\n\n`scimscope serve` on an empty workspace: ready line after {} ms (median of {}; from {} to {} ms), {:.1} MiB resident then.\n",
+        ready[ready.len() / 2],
+        ready.len(),
+        ready[0],
+        ready[ready.len() - 1],
+        measurement.start.resident_kib as f64 / 1024.0,
+    );
+    page
+}
+
+fn line(page: &mut String, row: &Row) {
+    let Row { kind, answer_bytes, bare, temporary, acknowledged } = row;
+    let times = |pick: fn(&Run) -> f64| {
+        let ms = [bare, temporary, acknowledged].map(|run| format!("{:.1}", pick(run) / 1000.0));
+        format!("{} ms", ms.join(" / "))
+    };
+    let _ = writeln!(
+        page,
+        "| {kind} | {answer_bytes} B | {:.0}/s | {:.0}/s | {:.2} | {:.0}/s | {:.2} | {} | {} |",
+        bare.per_second,
+        temporary.per_second,
+        temporary.per_second / bare.per_second,
+        acknowledged.per_second,
+        acknowledged.per_second / bare.per_second,
+        times(|run| run.p50_us),
+        times(|run| run.p99_us),
+    );
+}

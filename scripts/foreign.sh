@@ -1,0 +1,50 @@
+# ./test --foreign: judgement by tools that we did not write. They are installed here; if one cannot be, that fails.
+# Sourced by ./test, whose step and say it uses.
+
+need_cargo_deny() {
+  command -v cargo-deny >/dev/null && return 0
+  say "Installing cargo-deny (to check licences, bans and sources of dependencies)"
+  cargo install --quiet cargo-deny --locked
+}
+
+# scim2-tester by its command line client, in a Python environment of its own below target/.
+need_scim2_cli() {
+  [ ! -x "$scim2_env/bin/scim" ] || return 0
+  python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install "to install scim2-cli" python3 python3-venv || return 1
+  say "Installing scim2-cli (to check the server against the RFCs)"
+  python3 -m venv "$scim2_env" && "$scim2_env/bin/pip" install --quiet --disable-pip-version-check "scim2-cli==0.6.0" \
+    "scim2-tester==0.5.2" "scim2-client==0.13.2" "scim2-models==0.12.3"
+}
+
+# with_server PROFILE COMMAND... : runs the command with SCIM_URL and SCIM_TOKEN of a headless server, then stops it.
+with_server() {
+  local profile=$1 ready server result=0
+  shift
+  ready=$(mktemp -u)
+  built scimscope serve --listen 127.0.0.1:0 --control 127.0.0.1:0 --token foreign --control-token foreign \
+    --profile "$profile" --no-ui --ready-file "$ready" >/dev/null 2>"$ready.log" &
+  server=$!
+  until [ -e "$ready" ]; do
+    kill -0 $server 2>/dev/null || { cat "$ready.log" >&2; return 1; }
+    sleep 0.1
+  done
+  SCIM_URL=$(sed 's/.*"scim":"\([^"]*\)".*/\1/' "$ready") SCIM_TOKEN=foreign "$@" || result=1
+  kill $server && wait $server || { say "the server did not stop well"; cat "$ready.log" >&2; result=1; }
+  rm -f "$ready" "$ready.log"
+  return $result
+}
+
+scim2_tester() {
+  SCIM_CLI_HEADERS="Authorization: Bearer $SCIM_TOKEN" "$scim2_env/bin/scim" --url "$SCIM_URL" test
+}
+
+foreign() {
+  scim2_env=${CARGO_TARGET_DIR:-target}/foreign/scim2
+  need_rust
+  step "cargo-deny: tool" need_cargo_deny
+  step "cargo-deny: licences, bans, sources" cargo deny --log-level error check licenses bans sources
+  step "server: build" cargo build --quiet --package cli
+  step "scim2-tester: tool" need_scim2_cli
+  step "scim2-tester: tolerant" with_server tolerant scim2_tester
+  step "scim2-tester: rfc-strict" with_server rfc-strict scim2_tester
+}

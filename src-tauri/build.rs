@@ -1,0 +1,5 @@
+//! Generates what Tauri reads at compile time.
+
+fn main() {
+    tauri_build::build();
+}

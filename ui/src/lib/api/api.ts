@@ -1,0 +1,63 @@
+// The one door to the control API. The same relative addresses work in the browser and in the desktop window.
+
+import createClient from 'openapi-fetch'
+import { strings } from '$lib/strings'
+import type { paths } from './schema'
+import type { Exchange } from './types'
+
+/** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
+export type Body = string | Uint8Array<ArrayBuffer>
+
+/** The server answered with an error, or not at all (`status` 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+}
+
+const client = createClient<paths>({
+  // Resolved when called, so that tests can put their own server there.
+  fetch: (request) => fetch(request),
+  bodySerializer: (body): Body => JSON.stringify(body),
+  credentials: 'same-origin',
+})
+
+type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>
+
+async function data<T>(answer: Answer<T>): Promise<T> {
+  let got: Awaited<Answer<T>>
+  try {
+    got = await answer
+  } catch {
+    throw new ApiError(0, strings.errors.network)
+  }
+  if (!got.response.ok)
+    throw new ApiError(got.response.status, reason(got.error) ?? strings.errors.http(got.response.status))
+  return got.data as T
+}
+
+function reason(body: unknown): string | undefined {
+  const error = (body as { error?: { message?: unknown } } | undefined)?.error
+  return typeof error?.message === 'string' ? error.message : undefined
+}
+
+export const api = {
+  openSession: (token: string) => data(client.POST('/api/v1/session', { body: { token } })),
+  status: () => data(client.GET('/api/v1/status')),
+  connection: () => data(client.GET('/api/v1/connection')),
+  exchanges: (after: number, limit: number) =>
+    data(client.GET('/api/v1/exchanges', { params: { query: { after, limit } } })),
+  exchange: (seq: number) =>
+    data(client.GET('/api/v1/exchanges/{seq}', { params: { path: { seq } } })) as Promise<Exchange>,
+  tolerances: () => data(client.GET('/api/v1/tolerances')),
+  profile: () => data(client.GET('/api/v1/profile')),
+  chooseProfile: (name: string) => data(client.PUT('/api/v1/profile', { body: { name } })),
+  play: (scenario: string) => data(client.POST('/api/v1/jobs', { body: { kind: 'play', scenario } })),
+  job: (id: number) => data(client.GET('/api/v1/jobs/{id}', { params: { path: { id } } })),
+}
+
+export type Api = typeof api

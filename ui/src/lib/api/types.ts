@@ -1,0 +1,35 @@
+// The shapes of the control API under the names that the page uses. They come from the server's own description.
+
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type AuthStep = Schemas['AuthStep']
+export type Batch = Schemas['Batch']
+export type Blob = Schemas['Blob']
+export type Change = Schemas['Change']
+export type ConnectionInfo = Schemas['ConnectionInfo']
+export type Finding = Schemas['Finding']
+export type Job = Schemas['Job']
+export type JobStarted = Schemas['JobStarted']
+export type Line = Schemas['Line']
+export type Operation = Schemas['Operation']
+export type Page = Schemas['ExchangePage']
+export type Place = Schemas['Place']
+export type Profile = Schemas['ProfileInfo']
+export type Severity = Schemas['Severity']
+export type Status = Schemas['Status']
+export type Summary = Schemas['Summary']
+export type Times = Schemas['Times']
+export type Tolerance = Schemas['ToleranceText']
+export type Verdict = Schemas['Verdict']
+
+/** Name and value; the generated type only knows that it is a list. */
+export type Field = [name: string, value: string]
+
+export type RequestView = Omit<Schemas['RequestView'], 'headers'> & { headers: Field[] }
+export type ResponseView = Omit<Schemas['ResponseView'], 'headers'> & { headers: Field[] }
+export type Exchange = Omit<Schemas['Exchange'], 'request' | 'response'> & {
+  request: RequestView
+  response?: ResponseView | null
+}

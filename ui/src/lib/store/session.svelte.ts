@@ -1,0 +1,102 @@
+// Whether this page may talk to the server, and what it knows of it.
+
+import { api, ApiError } from '$lib/api/api'
+import type { ConnectionInfo, Profile, Status, Tolerance } from '$lib/api/types'
+import { inDesktop, openTransport } from '$lib/transport'
+import { strings } from '$lib/strings'
+import { Live } from './live.svelte'
+
+export type Phase = 'starting' | 'locked' | 'unreachable' | 'ready'
+
+/** Takes the token out of the address, so that it is neither shown, bookmarked nor in the history. */
+export function takeToken(location: Location, history: History): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (token === null) return undefined
+  history.replaceState(history.state, '', location.pathname + location.search)
+  return token
+}
+
+export class Session {
+  phase: Phase = $state('starting')
+  problem = $state('')
+  status: Status | undefined = $state.raw()
+  connection: ConnectionInfo | undefined = $state.raw()
+  profile: Profile | undefined = $state.raw()
+  tolerances: Map<string, Tolerance> = $state.raw(new Map())
+
+  readonly live = new Live({
+    api,
+    transport: openTransport,
+    frame: (callback) => void (document.hidden ? setTimeout(callback, 100) : requestAnimationFrame(callback)),
+    onUnauthenticated: () => this.#lock(),
+    onStatus: (status) => (this.status = status),
+  })
+
+  /** Opens the page: trades a token in the address for a session, then loads what the frame shows. */
+  async start(): Promise<void> {
+    const token = inDesktop() ? undefined : takeToken(window.location, window.history)
+    if (token !== undefined) await this.unlock(token)
+    else await this.enter()
+  }
+
+  /** Trades the control token for a session cookie. */
+  async unlock(token: string): Promise<void> {
+    try {
+      await api.openSession(token)
+    } catch (error) {
+      this.#failed(error, strings.session.wrongToken)
+      return
+    }
+    await this.enter()
+  }
+
+  async enter(): Promise<void> {
+    try {
+      const [status, connection, profile, tolerances] = await Promise.all([
+        api.status(),
+        api.connection(),
+        api.profile(),
+        api.tolerances(),
+      ])
+      this.status = status
+      this.connection = connection
+      this.profile = profile
+      this.tolerances = new Map(tolerances.map((tolerance) => [tolerance.id, tolerance]))
+    } catch (error) {
+      this.#failed(error, '')
+      return
+    }
+    this.problem = ''
+    this.phase = 'ready'
+    await this.live.connect()
+  }
+
+  /** Asks for the state that has no events of its own: counts, storage, profile. */
+  async refresh(): Promise<void> {
+    try {
+      this.status = await api.status()
+    } catch {
+      // The event stream notices a lost server; a missed count is no news.
+    }
+  }
+
+  async chooseProfile(name: string): Promise<void> {
+    this.profile = await api.chooseProfile(name)
+    await this.refresh()
+  }
+
+  #lock(): void {
+    this.live.close()
+    this.phase = 'locked'
+  }
+
+  #failed(error: unknown, unauthenticated: string): void {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+      this.problem = unauthenticated
+      this.phase = 'locked'
+    } else {
+      this.problem = error instanceof Error ? error.message : String(error)
+      this.phase = 'unreachable'
+    }
+  }
+}

@@ -1,0 +1,310 @@
+// Every text that the page says. Wire data is never here and never translated.
+
+import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
+import { count } from '$lib/format/format'
+
+const plurals = new Intl.PluralRules('en')
+
+function plural(value: number, one: string, other: string): string {
+  return `${count(value)} ${plurals.select(value) === 'one' ? one : other}`
+}
+
+export const strings = {
+  product: 'Scimscope',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'The clipboard refused. Select the text and copy it by hand.',
+  close: 'Close',
+  retry: 'Try again',
+  showAll: 'Show all',
+  showMore: 'Show more',
+  showLess: 'Show less',
+  none: '—',
+
+  session: {
+    starting: 'Connecting to Scimscope…',
+    lockedTitle: 'Paste the control token',
+    lockedBody:
+      'This page shows recorded requests with their secrets, so it needs the control token. Scimscope printed it when it started, in the address to open.',
+    tokenLabel: 'Control token',
+    open: 'Open',
+    wrongToken:
+      'That is not the token of this server. It changes at every start unless it was given with --control-token.',
+    unreachableTitle: 'Scimscope does not answer',
+    unreachableBody: 'The server behind this page is not running or cannot be reached. Start it and try again.',
+    failedTitle: 'Scimscope could not be opened',
+  },
+
+  top: {
+    url: 'SCIM base URL',
+    token: 'Bearer token',
+    copyUrl: 'Copy SCIM base URL',
+    copyToken: 'Copy bearer token',
+    revealToken: 'Show token',
+    hideToken: 'Hide token',
+    theme: 'Theme',
+    themes: { system: 'Follow the system', light: 'Light', dark: 'Dark' },
+    themeIs: (theme: string) => `Theme: ${theme}`,
+    help: 'Keyboard shortcuts',
+    live: 'Listening',
+    lost: 'Connection lost',
+    connecting: 'Connecting',
+  },
+
+  banner: {
+    lost: (seconds: number) =>
+      seconds > 0
+        ? `Connection to Scimscope lost. Trying again in ${plural(seconds, 'second', 'seconds')}.`
+        : 'Connection to Scimscope lost. Trying again…',
+    lostDetail: 'Rows shown here may be old. Nothing is lost: the list continues where it stopped.',
+    retryNow: 'Retry now',
+    port: (requested: number, actual: number) =>
+      `Port ${requested} is taken, so SCIM listens on ${actual}. Update the URL at your identity provider, or free the port and restart.`,
+    dismiss: 'Dismiss',
+    storage: (problem: string) =>
+      `The workspace file cannot be written: ${problem}. Recording continues in memory only and ends with the program.`,
+  },
+
+  welcome: {
+    title: 'Ready for the first request',
+    lead: 'Point your identity provider at this address. Every request shows up here as it arrives, with what it changed.',
+    run: 'Run sample Entra flow',
+    running: 'Playing the sample…',
+    runHint: 'Nine requests, played over a real socket: look up, create, group, update, disable, delete.',
+    runFailed: (why: string) => `The sample could not be played: ${why}`,
+    listening: (address: string) => `Listening on ${address}`,
+    never: 'last request: never',
+    howTitle: 'Connect an identity provider',
+    how: [
+      {
+        name: 'Microsoft Entra ID',
+        text: 'Enterprise application › Provisioning › Automatic. Tenant URL and Secret Token are the two values above.',
+      },
+      {
+        name: 'Okta',
+        text: 'App › Provisioning › Integration. SCIM 2.0, base URL as above, HTTP Header authentication with the token.',
+      },
+      { name: 'Anything else', text: 'Send HTTP to the base URL with the token as bearer token. curl is fine.' },
+    ],
+    cloud: 'Entra and Okta call from the cloud: they reach this machine only through a tunnel or a public address.',
+  },
+
+  list: {
+    label: 'Exchanges, oldest first',
+    time: 'Time',
+    verdict: 'Verdict',
+    what: 'What happened',
+    method: 'Method',
+    target: 'Target',
+    status: 'Status',
+    took: 'Took',
+    arrived: (value: number) => `${count(value)} new`,
+    jump: (value: number) => `Go to the newest: ${plural(value, 'new exchange', 'new exchanges')}`,
+    announced: (rows: number, errors: number) =>
+      plural(rows, 'new request', 'new requests') + (errors > 0 ? `, ${plural(errors, 'error', 'errors')}` : ''),
+    loading: 'Loading…',
+    noResponse: 'no response',
+    notHttp: 'Not HTTP',
+    arriving: 'Request is arriving…',
+    probe: 'Probe',
+    probeHint: 'Only tests that the server is there',
+    tolerance: (code: string, title: string | undefined) =>
+      title ? `${code}: ${title}` : `Tolerated deviation ${code}`,
+    spokenRow: (verdict: string, sentence: string) => `${verdict}. ${sentence}`,
+  },
+
+  verdict: {
+    pending: 'Pending',
+    ok: 'OK',
+    tolerated: 'Tolerated',
+    refused: 'Refused',
+    failed: 'Failed',
+    broken: 'Broken',
+  } satisfies Record<Verdict, string>,
+
+  severity: { info: 'Note', tolerated: 'Tolerated', warning: 'Suspicious', error: 'Error' } satisfies Record<
+    Severity,
+    string
+  >,
+
+  detail: {
+    label: 'Exchange',
+    tabs: { summary: 'Summary', diff: 'Diff', request: 'Request', response: 'Response' },
+    tabsLabel: 'Parts of the exchange',
+    loading: 'Loading the exchange…',
+    failed: (seq: number, why: string) => `Exchange ${seq} could not be loaded: ${why}`,
+    previous: 'Previous exchange',
+    next: 'Next exchange',
+    closeDetail: 'Close detail',
+    number: (seq: number) => `#${count(seq)}`,
+    copyTarget: 'Copy target',
+    decoded: 'Decoded',
+    resize: 'Resize list and detail',
+  },
+
+  summary: {
+    changed: 'What changed',
+    wouldChange: 'Would have changed',
+    openDiff: 'Open diff',
+    moreLines: (value: number) => plural(value, 'more line', 'more lines'),
+    timing: 'Timing',
+    timingParts: {
+      head: 'Request head',
+      body: 'Request body',
+      handling: 'Decision',
+      waiting: 'First byte out',
+      sending: 'Sending',
+    },
+    timingTotal: (text: string) => `Total ${text}`,
+    timingNone: 'No times were taken.',
+    findings: 'Findings',
+    findingsNone: 'Nothing to remark: the request is as the RFC has it.',
+    whoSends: 'Seen from',
+    rfc: 'Reference',
+    profileSwitch: 'Profile switch',
+    always: 'Every server has to accept this',
+    showInRequest: 'Show in request',
+    operations: 'PATCH operations',
+    access: 'Access decision',
+    passed: 'passed',
+    stopped: 'stopped here',
+    facts: 'About this exchange',
+    factAt: 'Arrived',
+    factFrom: 'From',
+    factConnection: 'Connection',
+    factDialect: 'Dialect',
+    factTenant: 'Tenant',
+    factRecord: 'Record',
+    durable: 'stored in the workspace file',
+    notDurable: 'in memory, not stored yet',
+    confidence: (percent: number) => `${percent} % sure`,
+    ending: 'Ending',
+    endings: {
+      complete: 'the whole response left',
+      aborted: 'the connection ended first',
+      timed_out: 'the client took too long',
+      refused: 'not taken',
+    },
+    open: 'still going on',
+  },
+
+  operation: {
+    label: (operation: Operation) => `Operation ${operation.index + 1}`,
+    short: (index: number) => `op ${index + 1}`,
+    noPath: 'no path',
+    outcome: {
+      changed: 'changed',
+      unchanged: 'no effect',
+      refused: 'refused',
+      not_reached: 'not reached',
+    } satisfies Record<Operation['outcome'], string>,
+    effect: (lines: number) => `changed ${plural(lines, 'value', 'values')}`,
+  },
+
+  diff: {
+    heading: (change: Change) => {
+      const word = { created: 'created', modified: 'modified', deleted: 'deleted' }[change.kind]
+      return { type: change.resource_type, word, revision: `revision ${count(change.revision)}` }
+    },
+    path: 'Path',
+    before: 'Before',
+    after: 'After',
+    operation: 'Operation',
+    change: 'Change',
+    action: { added: 'added', removed: 'removed', changed: 'changed' } satisfies Record<Line['action'], string>,
+    glyph: { added: '+', removed: '−', changed: '~' } satisfies Record<Line['action'], string>,
+    notSet: 'not set',
+    becomes: 'becomes',
+    wouldTitle: 'Refused, so nothing was changed',
+    wouldBody: 'Without the refusal it would have changed this:',
+    refusedNothing: 'Refused. Nothing was changed.',
+    nothingRead: 'A read changes nothing.',
+    nothingWritten: 'The request was accepted, but everything it asked for was already so.',
+    nothing: 'This exchange changed nothing.',
+    counts: (lines: Line[]) => {
+      const of = (action: Line['action']) => lines.filter((line) => line.action === action).length
+      return { added: of('added'), removed: of('removed'), changed: of('changed') }
+    },
+    showRest: (value: number) => `Show ${plural(value, 'more line', 'more lines')}`,
+    copyId: 'Copy id',
+  },
+
+  message: {
+    pretty: 'Pretty',
+    raw: 'Raw',
+    view: 'View',
+    headers: 'Headers',
+    body: 'Body',
+    noBody: 'No body',
+    noHeaders: 'No header fields',
+    reveal: (name: string) => `Show the value of ${name}`,
+    hide: (name: string) => `Hide the value of ${name}`,
+    revealSecrets: 'Show secrets',
+    hideSecrets: 'Hide secrets',
+    copyRaw: 'Copy raw',
+    copyCurl: 'Copy as curl',
+    copyBody: 'Copy body',
+    rawLabel: { request: 'Request as it was on the wire', response: 'Response as it was on the wire' },
+    bodyLabel: { request: 'Request body', response: 'Response body' },
+    truncated: (shown: string, all: string) => `Only the first ${shown} of ${all} are loaded.`,
+    rawLink: 'Open all bytes',
+    longText: (shown: string, all: string) => `${shown} of ${all} shown.`,
+    dropped: (bytes: string) => `${bytes} more came than were kept.`,
+    chunked: 'sent in chunks, shown joined',
+    binary: 'Not text: shown as hex.',
+    notJson: 'Not JSON: shown as it came.',
+    brokenJson: 'Broken JSON: laid out as far as it can be read.',
+    noResponse: 'No response left.',
+    pendingResponse: 'The response has not left yet.',
+    notSent: 'Decided, but not on the wire: the connection ended first or the exchange is still open.',
+    decoded: 'decoded',
+    size: (text: string) => text,
+  },
+
+  status: {
+    label: 'State of the server',
+    rows: (value: number) => plural(value, 'exchange', 'exchanges'),
+    resources: (resources: Status['resources']) =>
+      resources.map((entry) => plural(entry.count, entry.resource_type, `${entry.resource_type}s`)).join(' · '),
+    exposure: { local: 'Local only', lan: 'Reachable from the network' } satisfies Record<
+      Status['scim']['exposure'],
+      string
+    >,
+    temporary: 'Temporary workspace',
+    temporaryHint: 'Kept in a file that is deleted when Scimscope ends',
+    file: (path: string) => path.split(/[\\/]/).pop() ?? path,
+    memoryOnly: 'Memory only',
+    acknowledged: 'Stored before answering',
+    relaxed: 'Stored within milliseconds',
+    behind: (entries: number) => `${plural(entries, 'entry', 'entries')} to store`,
+    profile: 'Profile',
+    profiles: { tolerant: 'Tolerant', 'rfc-strict': 'Strict RFC' } as Record<string, string>,
+    profileFailed: (why: string) => `The profile was not changed: ${why}`,
+  },
+
+  keys: {
+    title: 'Keyboard shortcuts',
+    rows: [
+      [['j', '↓'], 'Next exchange'],
+      [['k', '↑'], 'Previous exchange'],
+      [['Home', 'End'], 'First, newest exchange'],
+      [['PgUp', 'PgDn'], 'A screenful up, down'],
+      [['Enter'], 'Open the detail'],
+      [['Esc'], 'Close the detail'],
+      [['1', '2', '3', '4'], 'Summary, Diff, Request, Response'],
+      [['h', 'l'], 'Previous, next tab'],
+      [['b'], 'Raw bytes or pretty'],
+      [['Shift', 'X'], 'Copy the request as curl'],
+      [['u'], 'Copy the SCIM base URL'],
+      [['?'], 'This sheet'],
+    ] as [string[], string][],
+  },
+
+  errors: {
+    network: 'no answer from the server',
+    http: (status: number) => `the server answered ${status}`,
+  },
+
+  sentence: (exchange: Pick<Exchange['summary'], 'sentence' | 'method' | 'closed'>): string =>
+    exchange.sentence || (exchange.method === '' ? strings.list.notHttp : strings.list.arriving),
+}

@@ -1,0 +1,19 @@
+import type { Batch } from '$lib/api/types'
+import type { Transport } from './index'
+
+/** Events over HTTP. The session cookie goes along by itself. */
+export const browser: Transport = {
+  subscribe(after, handlers) {
+    const source = new EventSource(`/api/v1/events?after=${after}`)
+    source.addEventListener('open', () => handlers.onOpen())
+    source.addEventListener('batch', (event) =>
+      handlers.onBatch(JSON.parse((event as MessageEvent<string>).data) as Batch),
+    )
+    source.addEventListener('error', () => {
+      // The engine would retry on its own, but neither shows when nor says why; the page does both.
+      source.close()
+      handlers.onLost()
+    })
+    return () => source.close()
+  },
+}

@@ -1,0 +1,26 @@
+import { Channel, invoke } from '@tauri-apps/api/core'
+import type { Batch } from '$lib/api/types'
+import type { Transport } from './index'
+
+/** Events through a channel of the desktop host, which waits for acknowledgements so that it never floods the page. */
+export const desktop: Transport = {
+  subscribe(after, handlers) {
+    let ended = false
+    const lost = () => {
+      if (!ended) handlers.onLost()
+      ended = true
+    }
+    const channel = new Channel<Batch>()
+    channel.onmessage = (batch) => {
+      if (ended) return
+      handlers.onBatch(batch)
+      invoke('acknowledge', { pos: batch.pos }).catch(lost)
+    }
+    invoke('subscribe', { after, channel }).then(() => {
+      if (!ended) handlers.onOpen()
+    }, lost)
+    return () => {
+      ended = true
+    }
+  },
+}
