@@ -21,7 +21,8 @@ with_server() {
   local profile=$1 ready server result=0
   shift
   ready=$(mktemp -u)
-  built scimscope serve --listen 127.0.0.1:0 --control 127.0.0.1:0 --token foreign --control-token foreign \
+  # Not the function `built`: the signal below has to reach the server and not a shell around it.
+  "${CARGO_TARGET_DIR:-target}/debug/scimscope" serve --listen 127.0.0.1:0 --control 127.0.0.1:0 --token foreign --control-token foreign \
     --profile "$profile" --no-ui --ready-file "$ready" >/dev/null 2>"$ready.log" &
   server=$!
   until [ -e "$ready" ]; do
@@ -34,8 +35,30 @@ with_server() {
   return $result
 }
 
+# What scim2-tester calls an error and we do not, by the line that it prints. Each with its reason.
+scim2_known() {
+  cat <<'END'
+# The answer holds the manager's displayName, which the server fills in (readOnly, RFC 7643 section 4.3); it expects only what it sent.
+PATCH modify() returned unexpected value for 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager'.
+# It sends a member "schemas" inside the extension's object, which the schema does not have: left out, or refused when strict.
+PATCH modify() returned unexpected value for 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'.
+Failed to add attribute 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': EnterpriseUser has no attribute "schemas"
+Failed to replace attribute 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': EnterpriseUser has no attribute "schemas"
+END
+}
+
 scim2_tester() {
-  SCIM_CLI_HEADERS="Authorization: Bearer $SCIM_TOKEN" "$scim2_env/bin/scim" --url "$SCIM_URL" test
+  local report errors unknown passed
+  report=$(SCIM_CLI_HEADERS="Authorization: Bearer $SCIM_TOKEN" "$scim2_env/bin/scim" --url "$SCIM_URL" test 2>&1) || true
+  passed=$(grep -c '^SUCCESS ' <<<"$report" || true)
+  errors=$(grep -A1 -E '^(ERROR|CRITICAL) ' <<<"$report" | grep '^  ' | sed 's/^  //' || true)
+  unknown=$(grep -vxFf <(scim2_known | grep -v '^#') <<<"$errors" | grep . || true)
+  say "scim2-tester: $passed checks passed, $(grep -c . <<<"$errors" || true) known disagreements or errors"
+  # Far fewer than usual means that it stopped on the way.
+  if [ -n "$unknown" ] || [ "$passed" -lt 100 ]; then
+    printf '%s\n' "$report"
+    return 1
+  fi
 }
 
 foreign() {

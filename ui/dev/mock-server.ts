@@ -89,7 +89,7 @@ export function mockServer(): Plugin {
       case '/events':
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }).flushHeaders()
         streams.add(response)
-        request.on('close', () => streams.delete(response))
+        response.on('close', () => streams.delete(response))
         return
       case '/mock/arrive':
         arrive(number('rows', 1))

@@ -57,11 +57,14 @@ fn quality(accept: &str, wanted: &str) -> u16 {
 
 /// Looks at the media type of a request. Without a body any type will do, since there is nothing that it could describe.
 ///
+/// `severity` is that of a deviation that the profile takes.
+///
 /// # Errors
 /// 415 if a method that takes a body comes with a type that is neither SCIM's nor JSON's.
 pub(crate) fn check_content_type(
     request: &Request,
     takes_body: bool,
+    severity: Severity,
     findings: &mut Vec<Finding>,
 ) -> Result<(), ScimError> {
     let Some((name, value)) = request.header_fields("Content-Type").next() else {
@@ -80,7 +83,7 @@ pub(crate) fn check_content_type(
     if media_type.eq_ignore_ascii_case(JSON) {
         findings.push(Finding::new(
             "T9",
-            Severity::Tolerated,
+            severity,
             place,
             format!("Content-Type is {JSON}; RFC 7644 section 3.1 has {SCIM_JSON}"),
         ));

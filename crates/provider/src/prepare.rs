@@ -195,7 +195,7 @@ fn prepare(shared: &Shared, request: &Request, draft: &mut Draft) -> Result<Step
             return Err(ScimError::plain(501, "this endpoint is not supported").into());
         }
     };
-    negotiate::check_content_type(request, has_body, &mut draft.findings)?;
+    negotiate::check_content_type(request, has_body, profile.leniency.severity(), &mut draft.findings)?;
     let (selection, selects) = select(&shape, &target, draft)?;
     let mut reading =
         Reading { findings: std::mem::take(&mut draft.findings), ..Reading::new(&shape, profile.leniency) };

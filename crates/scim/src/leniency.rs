@@ -51,6 +51,12 @@ impl Leniency {
         unknown_names_in_patch: false,
     };
 
+    /// What a deviation that is taken is called: the strict profile takes only what the RFC lets every server take, so there
+    /// it is worth knowing and no more.
+    pub fn severity(self) -> Severity {
+        if self == Leniency::STRICT { Severity::Info } else { Severity::Tolerated }
+    }
+
     /// Everything that real clients are known to send.
     pub const TOLERANT: Leniency = Leniency {
         string_booleans: true,
@@ -87,9 +93,9 @@ impl<'a> Reading<'a> {
         Reading { shape, leniency, findings: Vec::new() }
     }
 
-    /// Notes a tolerated deviation by its rule: "T3". The same rule at the same place is noted once.
+    /// Notes a deviation that is taken, by its rule: "T3". The same rule at the same place is noted once.
     pub fn tolerated(&mut self, rule: &str, place: Place, message: impl Into<String>) {
-        self.note(Finding::new(rule, Severity::Tolerated, place, message));
+        self.note(Finding::new(rule, self.leniency.severity(), place, message));
     }
 
     /// Whether another finding with this code would not be noted, so that its message need not be made.

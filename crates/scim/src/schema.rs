@@ -7,5 +7,5 @@ mod shape;
 
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
 pub use registry::{Registry, RegistryError, ResourceType, Schema, SchemaExtension};
-pub use shape::{Container, Shape, Target, Unresolved};
 pub(crate) use shape::suggestion;
+pub use shape::{Container, Shape, Target, Unresolved};

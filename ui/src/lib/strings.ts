@@ -89,6 +89,8 @@ export const strings = {
     cloud: 'Entra and Okta call from the cloud: they reach this machine only through a tunnel or a public address.',
   },
 
+  live: 'Live',
+
   list: {
     label: 'Exchanges, oldest first',
     time: 'Time',
@@ -189,7 +191,7 @@ export const strings = {
   },
 
   operation: {
-    label: (operation: Operation) => `Operation ${operation.index + 1}`,
+    name: 'Operation',
     short: (index: number) => `op ${index + 1}`,
     noPath: 'no path',
     outcome: {
@@ -198,6 +200,8 @@ export const strings = {
       refused: 'refused',
       not_reached: 'not reached',
     } satisfies Record<Operation['outcome'], string>,
+    wouldEffect: (lines: number) => `would have changed ${plural(lines, 'value', 'values')}`,
+    would: 'would have changed something',
     effect: (lines: number) => `changed ${plural(lines, 'value', 'values')}`,
   },
 

@@ -16,6 +16,9 @@ use traffic::log::Log;
 
 use crate::client::Client;
 
+/// A test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Echoes what came, or does what the path says: `/panic`, `/panic-early`, `/bytes/N`, `/hold` and `/slow-scan`.
 #[derive(Debug, Default)]
 pub struct Echo {
@@ -82,8 +85,8 @@ impl Prepared for Prepare {
         assert!(target != "/panic", "a panic on purpose");
         if target == "/hold" {
             let (released, changed) = &*self.released;
-            let waited = changed.wait_while(released.lock().unwrap(), |released| !*released);
-            drop(waited.unwrap());
+            let held = changed.wait_timeout_while(released.lock().unwrap(), PATIENCE, |released| !*released);
+            drop(held.unwrap());
         }
         if let Some(length) = target.strip_prefix("/bytes/") {
             return handled(200, Vec::new(), vec![b'x'; length.parse().unwrap()]);
@@ -205,7 +208,7 @@ impl Over {
     }
 }
 
-/// A test that hangs should fail; how long that takes says nothing.
+/// Makes a test fail that would hang.
 pub async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it hangs")
+    tokio::time::timeout(PATIENCE, future).await.expect("it hangs")
 }

@@ -10,7 +10,8 @@ use crate::server::Server;
 #[tokio::test]
 async fn idle_connections_are_closed_and_nothing_more_is_accepted() {
     let mut server = Server::start(Limits::default()).await;
-    let (mut used, mut unused) = (server.client().await, server.client().await);
+    // Connections are accepted in order: once the second is answered, the first has been accepted.
+    let (mut unused, mut used) = (server.client().await, server.client().await);
     used.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
     assert_eq!(used.answer().await.status, 200);
     server.stop();
@@ -24,10 +25,9 @@ async fn idle_connections_are_closed_and_nothing_more_is_accepted() {
 #[tokio::test]
 async fn a_request_in_flight_is_answered() {
     let mut server = Server::start(Limits { drain_timeout: Duration::from_secs(20), ..Limits::default() }).await;
-    let mut client = server.client().await;
+    let (mut idle, mut client) = (server.client().await, server.client().await);
     client.send("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n").await;
     server.exchange(1, |_| true).await;
-    let mut idle = server.client().await;
     server.stop();
     idle.ended().await;
     server.provider.release();

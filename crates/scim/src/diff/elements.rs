@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::{Line, line, sub_lines, sub_names};
+use crate::json::Json;
 use crate::schema::{Attribute, Kind};
 use crate::text;
 use crate::value::Value;
@@ -49,7 +50,7 @@ pub(super) fn complex(
         return;
     }
     let partners = Matching::of(attribute, left, right);
-    let selector = Selector::new(attribute, &before, &after);
+    let selector = Selector::new(attribute, &before, &after, left.len() + right.len());
     for (at, element) in left.iter().enumerate() {
         let element_path = || format!("{path}[{}]", selector.of(*element));
         match partners.partner_of_left[at] {
@@ -62,6 +63,51 @@ pub(super) fn complex(
         if !partners.right_has_partner[at] {
             lines.extend(line(&format!("{path}[{}]", selector.of(*element)), None, Some(*element)));
         }
+    }
+}
+
+/// Lines of a step that touched a few elements of a list: `all` is the list after it, `changed` has the elements that were
+/// touched as they were and as they are (nothing if they went), `added` those that came.
+pub(crate) fn element_lines(
+    attribute: &Attribute,
+    path: &str,
+    all: &[Json],
+    changed: &[(&Json, Option<&Json>)],
+    added: &[&Json],
+    lines: &mut Vec<Line>,
+) {
+    if attribute.kind != Kind::Complex {
+        for (before, after) in changed {
+            lines.extend(line(path, Some((*before).into()), after.map(Value::from)));
+        }
+        lines.extend(added.iter().filter_map(|element| line(path, None, Some((*element).into()))));
+        return;
+    }
+    if !attribute.multi_valued {
+        let before = changed.first().map(|(before, _)| Value::from(*before));
+        let after = changed.first().and_then(|(_, after)| *after).or(added.first().copied()).map(Value::from);
+        sub_lines(attribute, path, before, after, lines);
+        return;
+    }
+    let differs = |(before, after): &&(&Json, Option<&Json>)| after.is_none_or(|after| after != *before);
+    let changed: Vec<_> = changed.iter().filter(differs).collect();
+    if changed.is_empty() && added.is_empty() {
+        return;
+    }
+    let all: Vec<Value<'_>> = if refers(attribute) { Vec::new() } else { all.iter().map(Value::from).collect() };
+    let selector = Selector::new(attribute, &[], &all, changed.len() + added.len());
+    for (before, after) in changed {
+        let element_path = format!("{path}[{}]", selector.of(Value::from(*before)));
+        match after {
+            Some(after) => {
+                sub_lines(attribute, &element_path, Some((*before).into()), Some((*after).into()), lines);
+            }
+            None => lines.extend(line(&element_path, Some((*before).into()), None)),
+        }
+    }
+    for element in added {
+        let element_path = format!("{path}[{}]", selector.of(Value::from(*element)));
+        lines.extend(line(&element_path, None, Some((*element).into())));
     }
 }
 
@@ -149,33 +195,36 @@ fn whole(attribute: &Attribute, element: Value<'_>) -> String {
 /// Finds the shortest value filter that names one element only, in both states.
 struct Selector<'a> {
     attribute: &'a Attribute,
-    /// How often a key is there, in the state in which it is there most. Empty if `value` is enough.
-    counts: HashMap<String, usize>,
+    states: [&'a [Value<'a>]; 2],
+    /// How often a key is there, in the state in which it is there most; only made for many questions.
+    counts: Option<HashMap<String, usize>>,
 }
 
 /// What may name an element, shortest first.
 const CANDIDATES: [&[&str]; 3] = [&["type"], &["value"], &["type", "value"]];
 
+/// From how many questions on counting everything once is cheaper than looking through the elements for each.
+const COUNT_FROM: usize = 8;
+
 impl<'a> Selector<'a> {
-    fn new(attribute: &'a Attribute, before: &[Value<'_>], after: &[Value<'_>]) -> Self {
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        if !refers(attribute) {
-            for state in [before, after] {
+    fn new(attribute: &'a Attribute, before: &'a [Value<'a>], after: &'a [Value<'a>], questions: usize) -> Self {
+        let states = [before, after];
+        let counts = (questions >= COUNT_FROM && !refers(attribute)).then(|| {
+            let mut most: HashMap<String, usize> = HashMap::new();
+            for state in states {
                 let mut here: HashMap<String, usize> = HashMap::new();
                 for element in state {
-                    for candidate in CANDIDATES {
-                        if let Some(key) = joined_key(attribute, candidate, *element) {
-                            *here.entry(key).or_default() += 1;
-                        }
-                    }
+                    let keys = CANDIDATES.iter().filter_map(|candidate| joined_key(attribute, candidate, *element));
+                    keys.for_each(|key| *here.entry(key).or_default() += 1);
                 }
                 for (key, count) in here {
-                    let most = counts.entry(key).or_default();
-                    *most = count.max(*most);
+                    let known = most.entry(key).or_default();
+                    *known = count.max(*known);
                 }
             }
-        }
-        Selector { attribute, counts }
+            most
+        });
+        Selector { attribute, states, counts }
     }
 
     /// The filter, without brackets.
@@ -183,12 +232,27 @@ impl<'a> Selector<'a> {
         if refers(self.attribute) && element.get("value").is_some() {
             return self.condition(&["value"], element);
         }
-        let short = CANDIDATES.into_iter().find(|candidate| {
-            joined_key(self.attribute, candidate, element).is_some_and(|key| self.counts.get(&key) == Some(&1))
-        });
-        match short {
+        match CANDIDATES.into_iter().find(|candidate| self.is_unique(candidate, element)) {
             Some(candidate) => self.condition(candidate, element),
             None => self.condition(&sub_names(self.attribute, &[Some(element)]), element),
+        }
+    }
+
+    fn is_unique(&self, candidate: &[&str], element: Value<'_>) -> bool {
+        let Some(key) = joined_key(self.attribute, candidate, element) else { return false };
+        match &self.counts {
+            Some(counts) => counts.get(&key).is_none_or(|count| *count == 1),
+            None => self.states.iter().all(|state| {
+                let alike = |other: &&Value<'_>| candidate.iter().all(|name| self.same(name, **other, element));
+                state.iter().filter(alike).take(2).count() < 2
+            }),
+        }
+    }
+
+    fn same(&self, name: &str, left: Value<'_>, right: Value<'_>) -> bool {
+        match (self.attribute.sub(name), left.get(name), right.get(name)) {
+            (Some(sub), Some(Value::String(left)), Some(Value::String(right))) => text::same(sub, left, right),
+            (_, left, right) => left == right,
         }
     }
 

@@ -69,6 +69,11 @@ impl Bound {
         self.node.holds(resource)
     }
 
+    /// How many questions are asked of one resource at most.
+    pub fn questions(&self) -> usize {
+        self.node.size()
+    }
+
     /// Conditions of the form "this attribute equals this text" without which the filter cannot hold.
     pub fn equalities(&self) -> Vec<Equality> {
         let mut found = Vec::new();
@@ -86,6 +91,14 @@ impl Node {
             Node::All(nodes) => nodes.iter().all(|node| node.holds(subject)),
             Node::Any(nodes) => nodes.iter().any(|node| node.holds(subject)),
             Node::Not(node) => !node.holds(subject),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Node::Constant(_) | Node::Test(..) => 1,
+            Node::Element(_, inner) | Node::Not(inner) => inner.size(),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().map(Node::size).sum(),
         }
     }
 

@@ -121,10 +121,7 @@ impl<'e, 'o, 's> Edit<'e, 'o, 's> {
             _ => Object::new(),
         };
         let mut whole = self.whole(spot);
-        if attribute.mutability == Mutability::Immutable
-            && !whole.is_empty()
-            && !is_part(attribute, &given, &whole)
-        {
+        if attribute.mutability == Mutability::Immutable && !whole.is_empty() && !is_part(attribute, &given, &whole) {
             return Err(refusal::immutable(pointer, &path));
         }
         self.merge_into(attribute, &mut whole, given, &cleared, &path, pointer)?;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::edit::{Edit, is_part, same};
+use super::list::List;
 use super::{Op, refusal};
 use crate::error::ScimError;
 use crate::finding::Place;
@@ -16,65 +17,77 @@ use crate::value::Value;
 /// From how many new elements on an index is worth its making.
 const INDEX_FROM: usize = 8;
 
+/// How many comparisons of elements one request may cost: some seconds. Thousands of operations on a group of ten thousand
+/// members cost less.
+const WORK: usize = 100_000_000;
+
 impl<'s> Edit<'_, '_, 's> {
     /// Adds elements that are not there yet.
     pub(super) fn append(&mut self, spot: &Spot<'s>, value: Json, pointer: &str) -> Result<(), ScimError> {
         let attribute = spot.attribute;
-        // A lone value is one new element (RFC 7644 section 3.5.2.1), so this is no deviation.
+        let given = self.read_elements(attribute, value, pointer)?;
+        self.edit_list(spot, given.len().min(INDEX_FROM), pointer, |edit, list| {
+            let elements = list.elements();
+            if attribute.mutability == Mutability::Immutable
+                && !elements.is_empty()
+                && !given.iter().all(|new| elements.iter().any(|have| same(attribute, have, new)))
+            {
+                return Err(refusal::immutable(pointer, &spot.attribute_path()));
+            }
+            let mut known = Known::new(attribute, elements, given.len() >= INDEX_FROM);
+            let mut primary = None;
+            for new in given {
+                let is_primary = is_primary(&new);
+                let at = match known.find(list.elements(), &new) {
+                    Some(at) => {
+                        edit.add_to_existing(spot, list, at, new, pointer)?;
+                        at
+                    }
+                    None => {
+                        let at = list.elements().len();
+                        known.added(&new, at);
+                        list.push(new);
+                        at
+                    }
+                };
+                if is_primary {
+                    primary = Some(at);
+                }
+            }
+            if let Some(primary) = primary {
+                clear_other_primaries(list, primary);
+            }
+            Ok(())
+        })
+    }
+
+    /// The elements that a value gives: a list, or one element, which is no deviation here (RFC 7644 section 3.5.2.1).
+    fn read_elements(&mut self, attribute: &Attribute, value: Json, pointer: &str) -> Result<Vec<Json>, ScimError> {
         let read = match value {
             value @ (Json::Array(_) | Json::Null) => incoming::value(self.reading, attribute, value, pointer)?,
             value => incoming::element(self.reading, attribute, value, pointer)?,
         };
-        let given = match read {
+        Ok(match read {
             Some(Json::Array(given)) => given,
             Some(one) => vec![one],
-            None => return Ok(()),
-        };
-        let mut elements = self.take_elements(spot);
-        if attribute.mutability == Mutability::Immutable
-            && !elements.is_empty()
-            && !given.iter().all(|new| elements.iter().any(|have| same(attribute, have, new)))
-        {
-            return Err(refusal::immutable(pointer, &spot.attribute_path()));
-        }
-        let mut known = Known::new(attribute, &elements, given.len() >= INDEX_FROM);
-        let mut primary = None;
-        for new in given {
-            let is_primary = is_primary(&new);
-            let at = match known.find(&elements, &new) {
-                Some(at) => {
-                    self.add_to_existing(spot, &mut elements[at], new, pointer)?;
-                    at
-                }
-                None => {
-                    known.added(&new, elements.len());
-                    elements.push(new);
-                    elements.len() - 1
-                }
-            };
-            if is_primary {
-                primary = Some(at);
-            }
-        }
-        if let Some(primary) = primary {
-            clear_other_primaries(&mut elements, primary);
-        }
-        self.put_elements_back(spot, elements, pointer)
+            None => Vec::new(),
+        })
     }
 
     /// An element that is added is there already. What is new about it is merged in, unless elements are not to be changed.
     fn add_to_existing(
         &mut self,
         spot: &Spot<'s>,
-        element: &mut Json,
+        list: &mut List,
+        at: usize,
         new: Json,
         pointer: &str,
     ) -> Result<(), ScimError> {
         let attribute = spot.attribute;
         let fixed = attribute.sub("value").is_some_and(|value| value.mutability == Mutability::Immutable);
-        match (element, new) {
+        match (&list.elements()[at], new) {
             (Json::Object(element), Json::Object(new)) if !fixed && !is_part(attribute, &new, element) => {
-                self.merge_into(attribute, element, new, &[], &spot.attribute_path(), pointer)
+                self.merge_into(attribute, object_of(list.edit(at)), new, &[], &spot.attribute_path(), pointer)
             }
             (_, new) => {
                 let what = match &new {
@@ -96,28 +109,28 @@ impl<'s> Edit<'_, '_, 's> {
         pointer: &str,
         path_pointer: &str,
     ) -> Result<(), ScimError> {
-        let attribute = spot.attribute;
         let clears = self.clears(&value, pointer);
-        let mut elements = self.take_elements(spot);
-        let matching = matching(spot, &elements);
-        if matching.is_empty() {
-            if clears && self.op() == Op::Add {
-                return self.put_elements_back(spot, elements, pointer);
+        let questions = spot.condition.as_ref().map_or(1, |condition| condition.bound.questions());
+        self.edit_list(spot, questions, pointer, |edit, list| {
+            let selected = matching(spot, list.elements());
+            if selected.is_empty() {
+                if clears && edit.op() == Op::Add {
+                    return Ok(());
+                }
+                let empty = list.elements().is_empty();
+                let element = edit.described_element(spot, clears, path_pointer, empty)?;
+                list.push(Json::Object(element));
+                let created = [list.elements().len() - 1];
+                return edit.change(spot, list, &created, true, value, pointer);
             }
-            let element = self.described_element(spot, clears, path_pointer, &elements)?;
-            elements.push(Json::Object(element));
-            let created = [elements.len() - 1];
-            self.change(spot, &mut elements, &created, true, value, pointer)?;
-            return self.put_elements_back(spot, elements, pointer);
-        }
-        if clears {
-            return self.clear(spot, elements, &matching, pointer);
-        }
-        if attribute.mutability == Mutability::Immutable {
-            return Err(refusal::immutable(pointer, &spot.attribute_path()));
-        }
-        self.change(spot, &mut elements, &matching, false, value, pointer)?;
-        self.put_elements_back(spot, elements, pointer)
+            if clears {
+                return edit.clear(spot, list, &selected, pointer);
+            }
+            if spot.attribute.mutability == Mutability::Immutable {
+                return Err(refusal::immutable(pointer, &spot.attribute_path()));
+            }
+            edit.change(spot, list, &selected, false, value, pointer)
+        })
     }
 
     /// The element that a path describes and that is not there (T4).
@@ -126,28 +139,23 @@ impl<'s> Edit<'_, '_, 's> {
         spot: &Spot<'s>,
         clears: bool,
         path_pointer: &str,
-        elements: &[Json],
+        empty: bool,
     ) -> Result<Object, ScimError> {
-        let creates =
-            self.op() == Op::Add || self.operation.op_as_sent.starts_with(|first: char| first.is_ascii_uppercase());
+        let capital = self.operation.op_as_sent.starts_with(|first: char| first.is_ascii_uppercase());
+        let creates = (self.op() == Op::Add || capital) && !clears && (spot.attribute.multi_valued || empty);
         let describes = match &spot.condition {
             None => Some(Vec::new()),
             Some(condition) => condition.describes.clone(),
         };
-        let room = spot.attribute.multi_valued || elements.is_empty();
         let path = self.operation.path.clone().unwrap_or_else(|| spot.attribute_path());
-        let Some(describes) =
-            describes.filter(|_| creates && room && !clears && self.reading.leniency.create_missing_element)
-        else {
-            return Err(refusal::no_target(path_pointer, &path));
+        let describes = match describes {
+            Some(describes) if creates && self.reading.leniency.create_missing_element => describes,
+            _ => return Err(refusal::no_target(path_pointer, &path)),
         };
         let message = format!("no value matches {path}; one was created from the filter");
         self.reading.tolerated("T4", Place::Body(path_pointer.to_owned()), message);
-        if describes.is_empty() {
-            return Ok(Object::new());
-        }
-        let described = Json::Object(describes.into_iter().collect());
-        match incoming::element(self.reading, spot.attribute, described, path_pointer)? {
+        let described: Object = describes.into_iter().collect();
+        match incoming::element(self.reading, spot.attribute, Json::Object(described), path_pointer)? {
             Some(Json::Object(element)) => Ok(element),
             _ => Ok(Object::new()),
         }
@@ -157,7 +165,7 @@ impl<'s> Edit<'_, '_, 's> {
     fn change(
         &mut self,
         spot: &Spot<'s>,
-        elements: &mut [Json],
+        list: &mut List,
         selected: &[usize],
         created: bool,
         value: Json,
@@ -190,99 +198,81 @@ impl<'s> Edit<'_, '_, 's> {
             let detail = format!("the path selects {} values of {path}; only one can be primary", selected.len());
             return Err(refusal::invalid_value(pointer, detail));
         }
+        let kept = |name: &str| {
+            let fixed = |sub: &Attribute| matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable);
+            !replaces || given.get(name).is_some() || attribute.sub(name).is_some_and(fixed)
+        };
         for at in selected {
-            let Json::Object(element) = &mut elements[*at] else { continue };
-            if replaces {
-                let dropped = |name: &str| {
-                    let sub = attribute.sub(name);
-                    given.get(name).is_none()
-                        && sub.is_none_or(|sub| matches!(sub.mutability, Mutability::ReadWrite | Mutability::WriteOnly))
-                };
-                element.retain(|name, _| !dropped(name));
-            }
+            let element = object_of(list.edit(*at));
+            element.retain(|name, _| kept(name));
             self.merge_into(attribute, element, given.clone(), &cleared, &path, pointer)?;
         }
         if primary {
-            clear_other_primaries(elements, selected[0]);
+            clear_other_primaries(list, selected[0]);
         }
         Ok(())
     }
 
     /// Unassigns selected elements, or a sub-attribute of them; an element in which nothing is left goes too.
-    fn clear(
-        &mut self,
-        spot: &Spot<'s>,
-        mut elements: Vec<Json>,
-        selected: &[usize],
-        pointer: &str,
-    ) -> Result<(), ScimError> {
+    fn clear(&mut self, spot: &Spot<'s>, list: &mut List, selected: &[usize], pointer: &str) -> Result<(), ScimError> {
+        let path = spot.attribute_path();
         if spot.attribute.mutability == Mutability::Immutable {
-            return Err(refusal::immutable(pointer, &spot.attribute_path()));
+            return Err(refusal::immutable(pointer, &path));
         }
+        let Some(sub) = spot.sub else {
+            list.remove(selected);
+            return Ok(());
+        };
         for at in selected {
-            match (spot.sub, &mut elements[*at]) {
-                (Some(sub), Json::Object(element)) => {
-                    let path = spot.attribute_path();
-                    self.merge_into(spot.attribute, element, Object::new(), &[sub], &path, pointer)?;
-                }
-                (_, element) => *element = Json::Object(Object::new()),
-            }
+            let element = object_of(list.edit(*at));
+            self.merge_into(spot.attribute, element, Object::new(), &[sub], &path, pointer)?;
         }
-        self.put_elements_back(spot, elements, pointer)
+        Ok(())
     }
 
     pub(super) fn remove_elements(&mut self, spot: &Spot<'s>, pointer: &str) -> Result<(), ScimError> {
-        let elements = self.take_elements(spot);
-        let selected = matching(spot, &elements);
-        if selected.is_empty() {
-            return self.put_elements_back(spot, elements, pointer);
-        }
-        self.clear(spot, elements, &selected, pointer)
+        let questions = spot.condition.as_ref().map_or(1, |condition| condition.bound.questions());
+        self.edit_list(spot, questions, pointer, |edit, list| {
+            let selected = matching(spot, list.elements());
+            if selected.is_empty() { Ok(()) } else { edit.clear(spot, list, &selected, pointer) }
+        })
     }
 
     /// Removes the elements that are in a list (T5).
     pub(super) fn remove_values(&mut self, spot: &Spot<'s>, value: Json, pointer: &str) -> Result<(), ScimError> {
         let attribute = spot.attribute;
-        let read = match value {
-            value @ Json::Array(_) => incoming::value(self.reading, attribute, value, pointer)?,
-            value => incoming::element(self.reading, attribute, value, pointer)?,
-        };
-        let given = match read {
-            Some(Json::Array(given)) => given,
-            Some(one) => vec![one],
-            None => return Ok(()),
-        };
-        let elements = self.take_elements(spot);
-        let mut kept = Vec::with_capacity(elements.len());
+        let given = self.read_elements(attribute, value, pointer)?;
         let unwanted = Known::new(attribute, &given, given.len() >= INDEX_FROM);
-        for element in elements {
-            if unwanted.find(&given, &element).is_none() {
-                kept.push(element);
-            } else if attribute.mutability == Mutability::Immutable {
-                return Err(refusal::immutable(pointer, &spot.attribute_path()));
-            }
-        }
-        self.put_elements_back(spot, kept, pointer)
+        self.edit_list(spot, given.len().min(INDEX_FROM), pointer, |edit, list| {
+            let elements = list.elements();
+            let selected: Vec<usize> =
+                (0..elements.len()).filter(|at| unwanted.find(&given, &elements[*at]).is_some()).collect();
+            if selected.is_empty() { Ok(()) } else { edit.clear(spot, list, &selected, pointer) }
+        })
     }
 
-    /// The elements; a single complex value is a list of one here.
-    fn take_elements(&mut self, spot: &Spot<'s>) -> Vec<Json> {
-        match self.state.take(spot.container, spot.attribute) {
-            Some(Json::Array(elements)) => elements,
-            Some(one) => vec![one],
-            None => Vec::new(),
+    /// Edits the elements of an attribute, each of which costs some comparisons. They are put back even if that fails, for
+    /// the operation to be taken back.
+    fn edit_list(
+        &mut self,
+        spot: &Spot<'s>,
+        comparisons: usize,
+        pointer: &str,
+        work: impl FnOnce(&mut Self, &mut List) -> Result<(), ScimError>,
+    ) -> Result<(), ScimError> {
+        let mut list = self.state.take_list(spot.container, spot.attribute);
+        let cost = list.elements().len().saturating_mul(comparisons.max(1));
+        let mut result = if self.state.spend(cost) <= WORK {
+            work(self, &mut list)
+        } else {
+            let detail = format!("the request changes {} too often; split it into several", spot.attribute_path());
+            Err(ScimError { place: Place::Body(pointer.to_owned()), ..ScimError::plain(413, detail) })
+        };
+        if result.is_ok() && spot.attribute.required && list.is_empty() {
+            result = Err(refusal::required(self.op(), pointer, &spot.attribute_path()));
         }
-    }
-
-    /// Ends the editing of a list; elements in which nothing is left are dropped.
-    fn put_elements_back(&mut self, spot: &Spot<'s>, mut elements: Vec<Json>, pointer: &str) -> Result<(), ScimError> {
-        elements.retain(|element| !matches!(element, Json::Object(element) if element.is_empty()));
-        if elements.is_empty() && spot.attribute.required {
-            return Err(refusal::required(self.op(), pointer, &spot.attribute_path()));
-        }
-        let value = if spot.attribute.multi_valued { Some(Json::Array(elements)) } else { elements.into_iter().next() };
-        self.state.set(spot.container, spot.attribute, value);
-        Ok(())
+        self.state.put_list(spot.container, spot.attribute, list);
+        result
     }
 }
 
@@ -295,18 +285,27 @@ fn matching(spot: &Spot<'_>, elements: &[Json]) -> Vec<usize> {
     (0..elements.len()).filter(|at| selects(&elements[*at])).collect()
 }
 
+/// The object that an element of a complex attribute is.
+fn object_of(element: &mut Json) -> &mut Object {
+    if element.as_object().is_none() {
+        *element = Json::Object(Object::new());
+    }
+    match element {
+        Json::Object(object) => object,
+        _ => unreachable!("the element was made an object"),
+    }
+}
+
 fn is_primary(element: &Json) -> bool {
     element.as_object().and_then(|element| element.get("primary")).and_then(Json::as_bool) == Some(true)
 }
 
 /// At most one element is primary (RFC 7644 section 3.5.2).
-fn clear_other_primaries(elements: &mut [Json], primary: usize) {
-    for (at, element) in elements.iter_mut().enumerate() {
-        if at != primary && is_primary(element) {
-            if let Json::Object(element) = element {
-                element.insert("primary", false);
-            }
-        }
+fn clear_other_primaries(list: &mut List, primary: usize) {
+    let others: Vec<usize> =
+        (0..list.elements().len()).filter(|at| *at != primary && is_primary(&list.elements()[*at])).collect();
+    for at in others {
+        object_of(list.edit(at)).insert("primary", false);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Elements under edit, with a memory of those that were touched.
 
+use std::collections::BTreeMap;
+
 use crate::diff::{Line, element_lines};
 use crate::json::{Json, Object};
 use crate::schema::Attribute;
@@ -8,21 +10,21 @@ pub(super) struct List {
     elements: Vec<Json>,
     /// Elements from here on are new.
     old: usize,
-    /// Elements that were there before and were touched, as they were. In no order, each once.
-    touched: Vec<(usize, Json)>,
+    /// Elements that were there before and were touched, as they were, by position.
+    touched: BTreeMap<usize, Json>,
 }
 
 /// How to take back what was done to a list.
 pub(super) struct ListUndo {
     old: usize,
-    touched: Vec<(usize, Json)>,
+    touched: BTreeMap<usize, Json>,
     /// Positions of elements that were dropped, ascending.
     dropped: Vec<usize>,
 }
 
 impl List {
     pub(super) fn new(elements: Vec<Json>) -> List {
-        List { old: elements.len(), elements, touched: Vec::new() }
+        List { old: elements.len(), elements, touched: BTreeMap::new() }
     }
 
     pub(super) fn elements(&self) -> &[Json] {
@@ -35,8 +37,8 @@ impl List {
 
     /// An element for editing.
     pub(super) fn edit(&mut self, at: usize) -> &mut Json {
-        if at < self.old && !self.touched.iter().any(|(touched, _)| *touched == at) {
-            self.touched.push((at, self.elements[at].clone()));
+        if at < self.old {
+            self.touched.entry(at).or_insert_with(|| self.elements[at].clone());
         }
         &mut self.elements[at]
     }
@@ -45,7 +47,7 @@ impl List {
     pub(super) fn remove(&mut self, selected: &[usize]) {
         for at in selected {
             let element = std::mem::replace(&mut self.elements[*at], Json::Object(Object::new()));
-            self.touched.push((*at, element));
+            self.touched.insert(*at, element);
         }
     }
 
@@ -55,15 +57,9 @@ impl List {
     }
 
     /// The elements that are left, with lines for what changed.
-    pub(super) fn finish(
-        mut self,
-        attribute: &Attribute,
-        path: &str,
-        lines: &mut Vec<Line>,
-    ) -> (Vec<Json>, ListUndo) {
-        self.touched.sort_by_key(|(at, _)| *at);
+    pub(super) fn finish(mut self, attribute: &Attribute, path: &str, lines: &mut Vec<Line>) -> (Vec<Json>, ListUndo) {
         let mut dropped: Vec<usize> =
-            self.touched.iter().map(|(at, _)| *at).filter(|at| is_dropped(&self.elements[*at])).collect();
+            self.touched.keys().copied().filter(|at| is_dropped(&self.elements[*at])).collect();
         dropped.extend((self.old..self.elements.len()).filter(|at| is_dropped(&self.elements[*at])));
         let changed: Vec<(&Json, Option<&Json>)> = self
             .touched

@@ -20,6 +20,8 @@ pub(super) struct State<'s> {
     schemas: Option<Json>,
     /// Which extensions were there before the current operation, in the order of the shape.
     containers: Vec<bool>,
+    /// Comparisons so far, by all operations.
+    spent: usize,
 }
 
 struct Step<'s> {
@@ -35,7 +37,7 @@ enum Undo {
 
 impl<'s> State<'s> {
     pub(super) fn new(shape: &'s Shape, object: Object) -> Self {
-        State { shape, object, steps: Vec::new(), lines: Vec::new(), schemas: None, containers: Vec::new() }
+        State { shape, object, steps: Vec::new(), lines: Vec::new(), schemas: None, containers: Vec::new(), spent: 0 }
     }
 
     /// An operation begins.
@@ -70,6 +72,12 @@ impl<'s> State<'s> {
             self.holder(container).insert(attribute.name.as_str(), value);
         }
         self.steps.push(Step { container, attribute, undo: Undo::Whole(before) });
+    }
+
+    /// Counts work, and gives the sum.
+    pub(super) fn spend(&mut self, comparisons: usize) -> usize {
+        self.spent = self.spent.saturating_add(comparisons);
+        self.spent
     }
 
     /// Takes the elements of an attribute out for editing; a single complex value is a list of one. They must be put back

@@ -1,5 +1,6 @@
 //! The protocol through its public doors.
 
+mod diff;
 mod document;
 mod filter;
 mod incoming;
@@ -7,8 +8,9 @@ mod incoming_put;
 mod incoming_types;
 mod json;
 mod message;
-mod projection;
-mod diff;
 mod patch;
+mod patch_deviations;
+mod patch_request;
 mod path;
+mod projection;
 mod world;

@@ -93,7 +93,7 @@ export function prettyPieces(text: string): Piece[] {
       depth = Math.max(0, depth - 1)
       if (previous !== '{' && previous !== '[') line()
     }
-    if (token.kind === 'broken' && previous !== '') line()
+    if (token.kind === 'broken' && previous !== '' && previous !== ':') line()
     out.push({ kind: token.kind, text: written, start: token.start, end: token.end })
     if (token.kind !== 'punctuation') return
     if (written === '{' || written === '[') {

@@ -97,11 +97,17 @@ export class Live {
     })
   }
 
-  /** Ends the stream for good. */
+  /** Ends the stream until `connect`. */
   close(): void {
     this.#attempt++
     this.#end?.()
     clearTimeout(this.#timer)
+  }
+
+  /** Forgets all rows: what comes next is another log. */
+  reset(): void {
+    this.#rows.reset()
+    this.#changed()
   }
 
   apply(batch: Batch): void {

@@ -19,6 +19,8 @@ export function takeToken(location: Location, history: History): string | undefi
 export class Session {
   phase: Phase = $state('starting')
   problem = $state('')
+  /** Whether the server answered at all when `problem` came up. */
+  answered = $state(false)
   status: Status | undefined = $state.raw()
   connection: ConnectionInfo | undefined = $state.raw()
   profile: Profile | undefined = $state.raw()
@@ -85,13 +87,17 @@ export class Session {
     await this.refresh()
   }
 
+  // A session ends only with the server that gave it, so the next one has another log.
   #lock(): void {
     this.live.close()
+    this.live.reset()
     this.phase = 'locked'
   }
 
   #failed(error: unknown, unauthenticated: string): void {
-    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+    const status = error instanceof ApiError ? error.status : 0
+    this.answered = status !== 0
+    if (status === 401) {
       this.problem = unauthenticated
       this.phase = 'locked'
     } else {

@@ -1,0 +1,124 @@
+//! What real identity providers send is answered as they need it, and every tolerance that it took is shown.
+
+use std::path::PathBuf;
+
+use replay::{Flow, Mode, Options, Player, StepKind, Verdict, play};
+use scim::finding::Severity;
+use traffic::ids::Seq;
+use traffic::log::Log;
+
+use crate::running::{app, target};
+
+const FLOWS: [&str; 9] = [
+    "entra-01-test-connection",
+    "entra-02-user-lifecycle-default",
+    "entra-03-user-lifecycle-aadoptscim062020",
+    "entra-04-group-lifecycle-default",
+    "entra-05-group-lifecycle-aadoptscim062020",
+    "okta-01-test-connector",
+    "okta-02-user-lifecycle-aiw-put",
+    "okta-03-user-lifecycle-oin-patch",
+    "okta-04-group-push-oin",
+];
+
+fn flow(id: &str) -> Flow {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flows").join(format!("{id}.json"));
+    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Flow::parse(&text).unwrap_or_else(|error| panic!("{id}: {error}"))
+}
+
+/// The rules of tolerances that an exchange shows, in order, without repetition.
+fn tolerances(log: &Log, seq: Seq) -> Vec<String> {
+    let exchange = log.exchange(seq).expect("recorded");
+    let findings = &exchange.outcome().expect("handled").findings;
+    let rules = findings.iter().map(|finding| finding.code.clone());
+    let mut rules: Vec<String> = rules.filter(|code| is_rule(code)).collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+/// T1 to T17.
+fn is_rule(code: &str) -> bool {
+    code.strip_prefix('T').is_some_and(|number| number.parse::<u8>().is_ok())
+}
+
+#[tokio::test]
+async fn each_flow_passes_in_the_tolerant_profile_and_shows_exactly_the_tolerances_it_needs() {
+    for id in FLOWS {
+        let (app, flow) = (app("tolerant").await, flow(id));
+        let run = play(&flow, &target(&app), &Options::test(), |_| {}).await;
+        assert_eq!(run.verdict(), Verdict::Same, "{id}: {:#?}", run.failed());
+        assert_eq!(run.steps.len(), flow.steps.len(), "{id} ended early");
+        for (at, step) in flow.steps.iter().enumerate() {
+            let mut expected = step.tolerances.clone();
+            expected.sort();
+            assert_eq!(tolerances(&app.log(), Seq(at as u64 + 1)), expected, "{id}, step {at}: {}", step.label);
+        }
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn flows_without_a_mode_pass_in_the_strict_profile_too_and_nothing_is_called_tolerated() {
+    for id in FLOWS {
+        let flow = flow(id);
+        if flow.requires.mode == Mode::Tolerant {
+            continue;
+        }
+        let app = app("rfc-strict").await;
+        let run = play(&flow, &target(&app), &Options::test(), |_| {}).await;
+        assert_eq!(run.verdict(), Verdict::Same, "{id}: {:#?}", run.failed());
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_tolerant_set_up_the_strict_profile_answers_each_deviation_as_the_rfc_asks() {
+    let mut checked = 0;
+    for id in FLOWS {
+        let flow = flow(id);
+        for (at, step) in flow.steps.iter().enumerate() {
+            let Some(strict) = &step.expect_strict else { continue };
+            let app = app("tolerant").await;
+            let mut player = Player::new(&target(&app), &Options::test());
+            for (before, step) in flow.steps[..at].iter().enumerate() {
+                let result = player.step(before, step, &step.expect).await;
+                assert_eq!(result.verdict, Verdict::Same, "{id}, step {before}: {:?}", result.differences);
+            }
+            switch_profile(&app, "rfc-strict").await;
+            let result = player.step(at, step, strict).await;
+            assert_eq!(result.verdict, Verdict::Same, "{id}, step {at}: {:?}", result.differences);
+            let exchange = app.log().exchange(app.log().head().seq).expect("recorded");
+            let findings = &exchange.outcome().expect("handled").findings;
+            assert!(findings.iter().any(|finding| finding.severity == Severity::Error), "a refusal says why");
+            assert!(findings.iter().all(|finding| finding.severity != Severity::Tolerated), "{findings:?}");
+            app.stop().await;
+            checked += 1;
+        }
+    }
+    assert!(checked >= 4, "the flows hold strict expectations");
+}
+
+#[tokio::test]
+async fn the_sample_run_is_nine_requests_that_all_succeed() {
+    let app = app("tolerant").await;
+    let sample = replay::scenarios().iter().find(|flow| flow.id == "entra-sample").expect("the sample");
+    assert_eq!(sample.steps.len(), 9);
+    assert!(
+        sample.steps.iter().all(|step| step.kind == StepKind::Client),
+        "a demo has nothing a client would not send"
+    );
+    let run = play(sample, &target(&app), &Options::demo(), |_| {}).await;
+    assert_eq!(run.verdict(), Verdict::Same, "{:#?}", run.failed());
+    app.stop().await;
+}
+
+async fn switch_profile(app: &app::running::App, name: &str) {
+    let request = http::Request::put("/api/v1/profile")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from(format!("{{\"name\":{name:?}}}")))
+        .expect("a request");
+    let response = tower::ServiceExt::oneshot(app.control_router(), request).await.expect("an answer");
+    assert!(response.status().is_success(), "{}", response.status());
+}

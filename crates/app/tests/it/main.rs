@@ -1,0 +1,9 @@
+//! The whole app over real sockets and real files.
+
+mod flows;
+mod garbage;
+mod load;
+mod raw;
+mod restart;
+mod running;
+mod wire;
