@@ -1,30 +1,29 @@
 //! Live events for the page, through a channel of the window: the custom scheme cannot stream.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use control::{Batch, Control};
 use futures_util::StreamExt;
 use tauri::State;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
 use tokio::sync::watch;
-use traffic::ids::Pos;
-use traffic::log::Log;
 
 /// So many batches may be on their way to the page; then the page must say that it has taken one.
 const UNACKNOWLEDGED: usize = 2;
 
 /// The one subscription that the window has.
 pub struct Live {
-    log: Option<Arc<Log>>,
+    control: Option<Control>,
     /// Position of the last batch that the page has taken.
-    taken: watch::Sender<Pos>,
+    taken: watch::Sender<u64>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Live {
-    /// Events of this log; none if the app could not start.
-    pub fn new(log: Option<Arc<Log>>) -> Live {
-        Live { log, taken: watch::Sender::new(Pos(0)), task: Mutex::new(None) }
+    /// Events of this app; none if it could not start.
+    pub fn new(control: Option<Control>) -> Live {
+        Live { control, taken: watch::Sender::new(0), task: Mutex::new(None) }
     }
 
     /// Ends the subscription.
@@ -42,28 +41,28 @@ impl Live {
 
 /// Begins to send batches after a position. A page that was loaded anew subscribes again; the subscription before ends.
 #[tauri::command]
-pub fn subscribe(live: State<'_, Live>, after: u64, channel: Channel<control::Batch>) {
-    let Some(log) = live.log.clone() else { return };
-    live.taken.send_replace(Pos(after));
+pub fn subscribe(live: State<'_, Live>, after: u64, channel: Channel<Batch>) {
+    let Some(control) = live.control.clone() else { return };
+    live.taken.send_replace(after);
     let taken = live.taken.subscribe();
-    live.replace(Some(tauri::async_runtime::spawn(send(log, Pos(after), channel, taken))));
+    live.replace(Some(tauri::async_runtime::spawn(send(control, after, channel, taken))));
 }
 
 /// The page has taken the batch that ends at this position.
 #[tauri::command]
 pub fn acknowledge(live: State<'_, Live>, pos: u64) {
     live.taken.send_if_modified(|taken| {
-        let forward = Pos(pos) > *taken;
-        *taken = (*taken).max(Pos(pos));
+        let forward = pos > *taken;
+        *taken = pos.max(*taken);
         forward
     });
 }
 
-async fn send(log: Arc<Log>, after: Pos, channel: Channel<control::Batch>, mut taken: watch::Receiver<Pos>) {
-    let mut batches = std::pin::pin!(control::events(log, after));
-    let mut on_the_way: Vec<Pos> = Vec::new();
+async fn send(control: Control, after: u64, channel: Channel<Batch>, mut taken: watch::Receiver<u64>) {
+    let mut batches = std::pin::pin!(control.events(after));
+    let mut on_the_way: Vec<u64> = Vec::new();
     while let Some(batch) = batches.next().await {
-        on_the_way.push(batch.pos);
+        on_the_way.push(batch.pos.0);
         if channel.send(batch).is_err() {
             return;
         }

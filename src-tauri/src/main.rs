@@ -42,7 +42,7 @@ fn run(options: Options) -> anyhow::Result<()> {
             (None, failure::router(&error))
         }
     };
-    let live = Live::new(app.as_ref().map(App::log));
+    let live = Live::new(app.as_ref().map(|app| app.control().clone()));
     window(router, live)?;
     if let Some(app) = app {
         tauri::async_runtime::block_on(app.stop());

@@ -22,7 +22,7 @@ test('an Entra flow shows up as it arrives, with its diff and its bytes', async 
 
   await opened.getByRole('tab', { name: 'Request' }).click()
   await expect(panel.getByText('"False"')).toBeVisible()
-  await panel.getByRole('button', { name: 'Raw' }).click()
+  await panel.getByRole('button', { name: 'Raw', exact: true }).click()
   const raw = panel.getByRole('region', { name: 'Request as it was on the wire' })
   await expect(raw).toContainText(`PATCH /scim/v2/Users/${id} HTTP/1.1`)
   await expect(raw).toContainText(body)
@@ -34,25 +34,31 @@ test('an Entra flow shows up as it arrives, with its diff and its bytes', async 
 })
 
 test('rows appear within 200 ms of the answer', async ({ opened, entra }) => {
-  await entra.lookFor('warm-up@example.com')
-  const grid = opened.getByRole('grid')
-  await expect(grid.getByRole('row').filter({ hasText: 'warm-up@example.com' })).toBeVisible()
-  // Measured in the page, so that the time of the test's own questions does not count.
+  // Noted in the page, so that the time of the test's own questions does not count.
   await opened.evaluate(() => {
-    const seen = ((window as unknown as { seen: Record<string, number> }).seen = {} as Record<string, number>)
+    const seen: Record<string, number> = {}
+    Object.assign(window, { seen })
     new MutationObserver(() => {
       for (const row of document.querySelectorAll('[role="row"][data-seq]')) {
-        const seq = row.getAttribute('data-seq') ?? ''
-        if (row.textContent.includes('timed@example.com')) seen[seq] ??= Date.now()
+        const name = /timed-\d@example\.com/.exec(row.textContent)?.[0]
+        if (name) seen[name] ??= Date.now()
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true })
   })
-  await entra.lookFor('timed@example.com')
-  const answered = Date.now()
-  await expect(grid.getByRole('row').filter({ hasText: 'timed@example.com' })).toBeVisible()
-  const shown = await opened.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen['2'])
-  expect(shown).toBeDefined()
-  expect((shown ?? Infinity) - answered).toBeLessThan(200)
+  const waits: number[] = []
+  for (let at = 0; at < 5; at++) {
+    const name = `timed-${at}@example.com`
+    await entra.lookFor(name)
+    const answered = Date.now()
+    await expect(opened.getByRole('grid').getByRole('row').filter({ hasText: name })).toBeVisible()
+    const shown = await opened.evaluate(
+      (name) => (window as unknown as { seen: Record<string, number> }).seen[name],
+      name,
+    )
+    waits.push((shown ?? Infinity) - answered)
+  }
+  // The median: one of them may fall into a pause of a busy machine.
+  expect(waits.sort((left, right) => left - right)[2]).toBeLessThan(200)
 })
 
 test('the bytes shown are the bytes sent', async ({ opened, server }) => {
@@ -66,7 +72,7 @@ test('the bytes shown are the bytes sent', async ({ opened, server }) => {
 
   await opened.getByRole('grid').getByRole('row').filter({ hasText: 'POST' }).click()
   await opened.keyboard.press('3')
-  await opened.getByRole('button', { name: 'Raw' }).click()
+  await opened.getByRole('button', { name: 'Raw', exact: true }).click()
   await opened.getByRole('button', { name: 'Show secrets' }).click()
   const raw = opened.getByRole('region', { name: 'Request as it was on the wire' })
   await expect(raw).toContainText(TOKEN)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use control::Control;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use traffic::log::Log;
@@ -25,7 +26,7 @@ pub struct App {
     pub(crate) log: Arc<Log>,
     pub(crate) scim_url: String,
     pub(crate) token: String,
-    pub(crate) control: control::Control,
+    pub(crate) control: Control,
     pub(crate) access: Option<Access>,
     pub(crate) stopping: watch::Sender<bool>,
     /// What accepts connections; these end by themselves when stopping begins.
@@ -57,6 +58,11 @@ impl App {
     /// How to reach the control API, if it listens.
     pub fn control_over_http(&self) -> Option<&Access> {
         self.access.as_ref()
+    }
+
+    /// The state of the control API.
+    pub fn control(&self) -> &Control {
+        &self.control
     }
 
     /// The control API and the page for a host in this process: no token is asked for.

@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_util::Stream;
 use provider::Provider;
 use tokio::sync::watch;
+use traffic::ids::Pos;
 use traffic::log::Log;
 
+use crate::events::Batch;
 use crate::facts::Facts;
 use crate::jobs::Jobs;
 
@@ -54,6 +57,11 @@ impl Control {
     /// The record.
     pub fn log(&self) -> &Arc<Log> {
         &self.inner.log
+    }
+
+    /// Live batches of everything after a position, without end; see [`crate::events`].
+    pub fn events(&self, after: u64) -> impl Stream<Item = Batch> + Send + use<> {
+        crate::events(Arc::clone(self.log()), Pos(after))
     }
 
     /// The SCIM service provider.

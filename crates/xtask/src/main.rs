@@ -1,4 +1,4 @@
-//! Repository chores: `cargo xtask rooms`, `cargo xtask api`.
+//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask measure`.
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 
 use std::path::PathBuf;
@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod api;
+mod bare;
+mod measure;
 mod rooms;
 
 #[derive(Parser)]
@@ -26,6 +28,18 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
+    Measure {
+        /// Seconds a figure.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Connections kept open.
+        #[arg(long, default_value_t = 64)]
+        connections: usize,
+    },
+    /// Serves as the yardstick of `measure`.
+    #[command(hide = true)]
+    Bare,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -34,5 +48,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Rooms => rooms::check(&root),
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
+        Chore::Measure { seconds, connections } => {
+            measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
+        }
+        Chore::Bare => bare::serve().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -7,7 +7,6 @@ mod subject;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -64,7 +63,13 @@ pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> 
         let acknowledged_run = load.run(&acknowledged.request(kind))?;
         drop(acknowledged);
         let bare_run = load.run(&bare.request(kind, answer_bytes))?;
-        rows.push(Row { kind: kind.name.into(), answer_bytes, bare: bare_run, temporary: temporary_run, acknowledged: acknowledged_run });
+        rows.push(Row {
+            kind: kind.name.into(),
+            answer_bytes,
+            bare: bare_run,
+            temporary: temporary_run,
+            acknowledged: acknowledged_run,
+        });
     }
     let measurement = Measurement {
         commit: output(Command::new("git").args(["rev-parse", "--short", "HEAD"]).current_dir(root))?,
@@ -107,18 +112,4 @@ fn machine() -> anyhow::Result<String> {
 fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("{command:?} could not be run"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Waits for a condition, looking every millisecond.
-fn wait_until<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
-    let begun = std::time::Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return Ok(found);
-        }
-        if begun.elapsed() > patience {
-            bail!("{what} did not happen within {patience:?}");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }

@@ -101,7 +101,11 @@ impl Load {
     }
 
     fn script(&self, request: &Request) -> String {
-        let authorization = request.token.as_ref().map(|token| format!("[\"Authorization\"] = \"Bearer {token}\",")).unwrap_or_default();
+        let authorization = request
+            .token
+            .as_ref()
+            .map(|token| format!("[\"Authorization\"] = \"Bearer {token}\","))
+            .unwrap_or_default();
         let mut script = format!(
             "wrk.method = \"{}\"\nwrk.headers = {{ {authorization} [\"Content-Type\"] = \"application/scim+json\" }}\n",
             request.method

@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::Start;
 use super::load::{Kind, Request};
-use super::{Start, wait_until};
 
 const TOKEN: &str = "a-token-for-measuring";
 /// Users in the directory before the load begins.
@@ -104,7 +104,8 @@ impl Drop for Bare {
 impl Bare {
     /// Starts it on a free port.
     pub fn start(program: &Path) -> anyhow::Result<Bare> {
-        let mut process = Command::new(program).arg("bare").stdout(Stdio::piped()).spawn().context("the bare server")?;
+        let mut process =
+            Command::new(program).arg("bare").stdout(Stdio::piped()).spawn().context("the bare server")?;
         let mut base = String::new();
         BufReader::new(process.stdout.take().context("piped")?).read_line(&mut base)?;
         Ok(Bare { process, base: base.trim().to_owned() })
@@ -126,11 +127,9 @@ pub fn start_times(program: &Path) -> anyhow::Result<Start> {
         let subject = Subject::start(program, None)?;
         ready_ms.push(u64::try_from(begun.elapsed().as_millis())?);
         let status = format!("/proc/{}/status", subject.process.id());
-        resident_kib = wait_until("the process to show its memory", Duration::from_secs(1), || {
-            let text = std::fs::read_to_string(&status).ok()?;
-            let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.split_whitespace().next()?.parse().ok()
-        })?;
+        let text = std::fs::read_to_string(&status)?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the memory of the process")?;
+        resident_kib = line.trim().trim_end_matches(" kB").parse()?;
     }
     Ok(Start { ready_ms, resident_kib })
 }
