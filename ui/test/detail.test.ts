@@ -138,21 +138,21 @@ describe('a message', () => {
 
 describe('the summary', () => {
   it('tells what was tolerated, with the rule and where it says otherwise', () => {
-    render(SummaryTab, { exchange: sample(5), onopen: vi.fn() })
+    render(SummaryTab, { exchange: sample(5), durable: true, onopen: vi.fn() })
     screen.getByText('active was sent as the string "False"')
     screen.getByText('RFC 7643 section 2.3.2')
     screen.getByText('string_booleans')
   })
 
   it('shows the way to the decision about access, and where it stopped', () => {
-    render(SummaryTab, { exchange: sample(7), onopen: vi.fn() })
+    render(SummaryTab, { exchange: sample(7), durable: true, onopen: vi.fn() })
     screen.getByText('another one than the configured ****cdef')
     screen.getByText('stopped here')
   })
 
   it('leads to the diff', async () => {
     const onopen = vi.fn()
-    render(SummaryTab, { exchange: sample(5), onopen })
+    render(SummaryTab, { exchange: sample(5), durable: true, onopen })
     await fireEvent.click(screen.getByRole('button', { name: /Open diff/ }))
     expect(onopen).toHaveBeenCalledWith('diff')
   })

@@ -65,6 +65,16 @@ describe('the window of rows', () => {
     expect(rows.wanted(1, 50)).toEqual([])
   })
 
+  it('does not ask again for what the server does not have until something happens', () => {
+    const rows = new Rows()
+    rows.apply(batch(9, 3, []))
+    expect(rows.wanted(1, 3)).toEqual([0])
+    rows.fill(0, { items: [row(1, 1)], head: 3 }, rows.generation)
+    expect(rows.wanted(1, 3)).toEqual([])
+    rows.apply(batch(10, 3, []))
+    expect(rows.wanted(1, 3)).toEqual([0])
+  })
+
   it('asks for a hole that the stream left in a page', () => {
     const rows = new Rows()
     rows.apply(batch(9, 3, [row(1, 3), row(3, 9)]))

@@ -358,7 +358,7 @@ export interface components {
          * @description When an answer may leave.
          * @enum {string}
          */
-        Durability: "relaxed" | "acknowledged";
+        Durability: "relaxed" | "acknowledged" | "power_safe";
         /** @description How far storage has confirmed the record. */
         DurableState: {
             /** @description Whether there is storage that confirms. */
@@ -890,6 +890,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
+        /**
+         * Format: binary
+         * @description Bytes as they were on the wire.
+         */
+        WireBytes: string;
         /** @description The open workspace. */
         Workspace: {
             /** @description Where it is kept. */
@@ -1058,7 +1063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["WireBytes"];
                 };
             };
             /** @description There is no such exchange, or its request is not read yet. */
@@ -1090,7 +1095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["WireBytes"];
                 };
             };
             /** @description There is no such exchange, or it is not over yet. */

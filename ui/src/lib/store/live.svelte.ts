@@ -39,7 +39,7 @@ export class Live {
   #started = false
   #attempt = 0
   #sight: [number, number] = [0, 0]
-  #arrivals = new Set<(items: Summary[]) => void>()
+  #arrivals = new Set<(batch: Batch) => void>()
 
   constructor(surroundings: Surroundings) {
     this.#out = surroundings
@@ -50,8 +50,8 @@ export class Live {
     return this.#rows.row(seq)
   }
 
-  /** Calls back with the rows of each batch. The result ends that. */
-  onArrival(callback: (items: Summary[]) => void): () => void {
+  /** Calls back with each batch. The result ends that. */
+  onArrival(callback: (batch: Batch) => void): () => void {
     this.#arrivals.add(callback)
     return () => this.#arrivals.delete(callback)
   }
@@ -114,7 +114,7 @@ export class Live {
     this.link = 'live'
     this.#retry = FIRST_RETRY_MS
     this.#rows.apply(batch)
-    for (const callback of this.#arrivals) callback(batch.items)
+    for (const callback of this.#arrivals) callback(batch)
     this.#changed()
   }
 

@@ -12,6 +12,8 @@ interface Held {
   stale: boolean
   /** Whether a request for this page is on its way. */
   loading: boolean
+  /** Position of the log when it was last fetched: until the next one, asking again brings nothing new. */
+  fetchedAt: number | undefined
   /** Counts uses, so that the page looked at longest ago goes first. */
   used: number
 }
@@ -49,7 +51,7 @@ export class Rows {
     if (last < from) return wanted
     for (let index = Rows.pageOf(Math.max(1, from)); index <= Rows.pageOf(last); index++) {
       const page = this.#page(index)
-      if (page.loading) continue
+      if (page.loading || (!page.stale && page.fetchedAt === this.pos)) continue
       const first = Math.max(from, index * PAGE_ROWS + 1)
       const end = Math.min(last, (index + 1) * PAGE_ROWS)
       if (page.stale || !this.#whole(page, first, end)) {
@@ -69,6 +71,7 @@ export class Rows {
   fill(index: number, answer: Page, generation: number): void {
     const page = this.#page(index)
     page.loading = false
+    page.fetchedAt = this.pos
     if (generation === this.#generation) page.stale = false
     this.head = Math.max(this.head, answer.head)
     for (const item of answer.items) this.#put(item)
@@ -104,7 +107,7 @@ export class Rows {
   #page(index: number): Held {
     let page = this.#pages.get(index)
     if (!page) {
-      page = { rows: [], stale: false, loading: false, used: 0 }
+      page = { rows: [], stale: false, loading: false, fetchedAt: undefined, used: 0 }
       this.#pages.set(index, page)
     }
     page.used = ++this.#clock

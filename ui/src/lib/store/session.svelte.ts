@@ -6,6 +6,9 @@ import { inDesktop, openTransport } from '$lib/transport'
 import { strings } from '$lib/strings'
 import { Live } from './live.svelte'
 
+/** How long changes are gathered before the counts are asked for. */
+const REFRESH_MS = 250
+
 export type Phase = 'starting' | 'locked' | 'unreachable' | 'ready'
 
 /** Takes the token out of the address, so that it is neither shown, bookmarked nor in the history. */
@@ -33,6 +36,15 @@ export class Session {
     onUnauthenticated: () => this.#lock(),
     onStatus: (status) => (this.status = status),
   })
+
+  #refreshing = false
+
+  constructor() {
+    this.live.onArrival(({ items, states }) => {
+      if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
+      if (states.length > 0 || items.some((item) => item.changes > 0)) this.#refreshSoon()
+    })
+  }
 
   /** Opens the page: trades a token in the address for a session, then loads what the frame shows. */
   async start(): Promise<void> {
@@ -85,6 +97,24 @@ export class Session {
   async chooseProfile(name: string): Promise<void> {
     this.profile = await api.chooseProfile(name)
     await this.refresh()
+  }
+
+  async #loadProfile(): Promise<void> {
+    try {
+      this.profile = await api.profile()
+    } catch {
+      // As for a missed count.
+    }
+  }
+
+  // However many changes come, counts are asked for a few times a second at most.
+  #refreshSoon(): void {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    setTimeout(() => {
+      this.#refreshing = false
+      void this.refresh()
+    }, REFRESH_MS)
   }
 
   // A session ends only with the server that gave it, so the next one has another log.
