@@ -56,7 +56,7 @@ export const strings = {
       seconds > 0
         ? `Connection to Scimscope lost. Trying again in ${plural(seconds, 'second', 'seconds')}.`
         : 'Connection to Scimscope lost. Trying again…',
-    lostDetail: 'Rows shown here may be old. Nothing is lost: the list continues where it stopped.',
+    lostDetail: 'Rows shown here may be old; the list continues where it stopped.',
     retryNow: 'Retry now',
     port: (requested: number, actual: number) =>
       `Port ${requested} is taken, so SCIM listens on ${actual}. Update the URL at your identity provider, or free the port and restart.`,

@@ -1,0 +1,5 @@
+//! The headless binary as scripts see it: options, the ready line and file, what is refused, and how it ends.
+
+mod contract;
+mod process;
+mod refusals;
