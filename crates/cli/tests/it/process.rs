@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -85,16 +86,22 @@ impl Answer {
 
 /// Sends one request. Any status is an answer.
 pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+    try_send(method, url, headers, body).unwrap_or_else(|error| panic!("{method} {url}: {error}"))
+}
+
+/// Sends one request to a server that may be gone before it answers.
+pub fn try_send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, ureq::Error> {
     let mut request = ureq::http::Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = match body {
-        "" => agent.run(request.body(()).expect("a request")),
-        body => agent.run(request.body(body).expect("a request")),
+    let mut answer = match body {
+        "" => AGENT.run(request.body(())?)?,
+        body => AGENT.run(request.body(body)?)?,
     };
-    let mut answer = answer.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
-    let text = answer.body_mut().read_to_string().expect("text");
-    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body: text }
+    let body = answer.body_mut().read_to_string()?;
+    Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
 }
+
+static AGENT: LazyLock<ureq::Agent> =
+    LazyLock::new(|| ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into());
