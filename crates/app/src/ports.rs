@@ -1,4 +1,4 @@
-//! The real clock and real ids, for the ports of the provider.
+//! The real clock, real ids and real chance, for the ports of the provider.
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,5 +18,14 @@ pub(crate) struct RandomIds;
 impl provider::Ids for RandomIds {
     fn next(&self) -> String {
         Uuid::new_v4().to_string()
+    }
+}
+
+/// The chance of the operating system.
+pub(crate) struct SystemEntropy;
+
+impl provider::Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system has random bytes");
     }
 }

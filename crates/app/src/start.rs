@@ -21,7 +21,7 @@ use traffic::entry::{Entry, State};
 use traffic::log::Log;
 
 use crate::config::{Config, ControlAccess, Workspace};
-use crate::ports::{RandomIds, SystemClock};
+use crate::ports::{RandomIds, SystemClock, SystemEntropy};
 use crate::running::{Access, App};
 use crate::token;
 use crate::{annotate, follow};
@@ -77,6 +77,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         token: token.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
+        entropy: Arc::new(SystemEntropy),
         log: Arc::clone(&log),
     };
     let provider = Provider::with_directory(parts, Arc::new(directory));

@@ -5,6 +5,7 @@
 
 mod answer;
 mod auth;
+mod cursor;
 mod discovery;
 mod list;
 mod negotiate;
@@ -20,7 +21,7 @@ mod target;
 mod tenant;
 mod write;
 
-pub use ports::{Clock, Ids};
+pub use ports::{Clock, Entropy, Ids};
 pub use prepare::Prepared;
 pub use profile::Profile;
 pub use provider::{DEFAULT_TENANT_NAME, Provider, ProviderConfig};

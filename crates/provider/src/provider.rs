@@ -10,7 +10,8 @@ use traffic::handled::Handled;
 use traffic::log::Log;
 
 use crate::answer::Draft;
-use crate::ports::{Clock, Ids};
+use crate::cursor::CursorKey;
+use crate::ports::{Clock, Entropy, Ids};
 use crate::prepare::Prepared;
 use crate::profile::Profile;
 use crate::request::{Refusal, Request};
@@ -28,6 +29,8 @@ pub struct ProviderConfig {
     pub clock: Arc<dyn Clock>,
     /// Makes the ids of new resources.
     pub ids: Arc<dyn Ids>,
+    /// Makes keys and secrets.
+    pub entropy: Arc<dyn Entropy>,
     /// Where commits are written down.
     pub log: Arc<Log>,
 }
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub log: Arc<Log>,
+    /// Signs the cursors of this process.
+    pub cursor_key: CursorKey,
 }
 
 /// The name of the tenant that is always there.
@@ -66,6 +71,7 @@ impl Provider {
                 clock: config.clock,
                 ids: config.ids,
                 log: config.log,
+                cursor_key: CursorKey::new(&*config.entropy),
             }),
         }
     }

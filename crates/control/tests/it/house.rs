@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use provider::{Profile, Provider, ProviderConfig};
 use scim::schema::Registry;
 use serde_json::Value;
-use testkit::{CountingIds, FixedClock};
+use testkit::{CountingEntropy, CountingIds, FixedClock};
 use tower::ServiceExt;
 use traffic::entry::Entry;
 use traffic::exchange::{Closed, Connection, Ending, Opened, Received, Sent};
@@ -49,6 +49,7 @@ impl House {
             token: "scim-t0ken".to_owned(),
             clock: Arc::new(FixedClock::at(noon())),
             ids: Arc::new(CountingIds::default()),
+            entropy: Arc::new(CountingEntropy::default()),
             log: log.clone(),
         });
         let facts = Facts {
