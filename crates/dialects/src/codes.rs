@@ -232,6 +232,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.4.2"),
     },
     FindingText {
+        code: "schemas-in-extension",
+        title: "schemas inside an extension",
+        explanation: "The object of an extension has a schemas of its own that names the extension. It says \
+                      nothing new and is left out; schemas belongs to the resource.",
+        rfc: Some("RFC 7643 section 3"),
+    },
+    FindingText {
         code: "schemas-incomplete",
         title: "schema not listed",
         explanation: "The body has data of an extension that its schemas do not list. The extension is added \

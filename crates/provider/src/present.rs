@@ -82,8 +82,8 @@ impl Presenter<'_> {
         format!("{}{}/{}", self.base, resource.shape.resource_type.endpoint, resource.id())
     }
 
-    /// Completes what an attribute says of other resources: where they are, and what they are called if that is for the
-    /// server to say (RFC 7643 section 4.3: `manager.displayName`).
+    /// Completes what an attribute says of other resources: where they are, and their `displayName` if that is for the
+    /// server to say (RFC 7643 section 4.3: `manager.displayName`). Without a `displayName` there is none to tell.
     fn refer(&self, attribute: &Attribute, owner: &mut Object) {
         if !is_reference(attribute) {
             return;
@@ -95,8 +95,9 @@ impl Presenter<'_> {
                 return;
             };
             element.insert("$ref", self.location(other));
-            if let Some(display) = display {
-                element.insert(display.name.as_str(), other.display());
+            let called = other.document.get("displayName").and_then(Value::as_str);
+            if let (Some(display), Some(called)) = (display, called) {
+                element.insert(display.name.as_str(), called);
             }
         };
         match owner.get_mut(&attribute.name) {

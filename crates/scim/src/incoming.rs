@@ -235,6 +235,7 @@ fn container(
                 claim(reading, given, &extension.id, &attribute.name, &name, &here)?;
                 top_level(reading, &mut kept, attribute, value, &here)?;
             }
+            None if repeats_schemas(extension, &name, &value) => note_repeated_schemas(reading, extension, here.place()),
             None => note_unknown(reading, &extension.name, &name, extension.attributes.iter(), &here),
         }
     }
@@ -285,6 +286,19 @@ fn unknown_at_top(reading: &mut Reading, name: &str, here: &Pointer) {
     };
     let message = format!("{type_name} has no attribute {}; it is left out: {advice}", quoted(name));
     reading.note(Finding::new("unknown-attribute", Severity::Warning, here.place(), message));
+}
+
+/// Whether a member of an extension's object is a `schemas` with the extension's own URN. `schemas` belongs to resources
+/// (RFC 7643 section 3), and such an object is a part of one; but some client libraries write it, and it says nothing that
+/// is not so.
+pub(crate) fn repeats_schemas(extension: &Schema, name: &str, value: &Json) -> bool {
+    let is_own = |urn: &Json| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
+    name.eq_ignore_ascii_case("schemas") && value.as_array().is_some_and(|urns| urns.iter().all(is_own))
+}
+
+pub(crate) fn note_repeated_schemas(reading: &mut Reading, extension: &Schema, place: Place) {
+    let message = format!("\"schemas\" belongs to the resource; inside {:?} it is left out", extension.id);
+    reading.note(Finding::new("schemas-in-extension", Severity::Info, place, message));
 }
 
 fn attribute_of<'a>(schema: &'a Schema, name: &str) -> Option<&'a Attribute> {

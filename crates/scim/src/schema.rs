@@ -2,6 +2,7 @@
 
 mod attribute;
 mod common;
+pub mod presets;
 mod registry;
 mod shape;
 

@@ -187,7 +187,11 @@ fn references_lead_to_the_resource_and_groups_follow_membership() {
     let managed = body(&bench.patch(&format!("/Users/{ada}"), &manager));
     let manager = managed.as_object().unwrap().get(ENTERPRISE).unwrap();
     assert_eq!(string(manager, "/manager/$ref"), format!("{BASE}/Users/{grace}"));
-    assert_eq!(string(manager, "/manager/displayName"), "grace");
+    assert_eq!(at(manager, "/manager/displayName"), "absent", "grace has no displayName");
+    bench.patch(&format!("/Users/{grace}"), r#"{"op":"add","path":"displayName","value":"Grace H."}"#);
+    let managed = body(&bench.get(&format!("/Users/{ada}")));
+    let manager = managed.as_object().unwrap().get(ENTERPRISE).unwrap();
+    assert_eq!(string(manager, "/manager/displayName"), "Grace H.");
     bench.ask("DELETE", &format!("/Groups/{inner}"), "");
     assert_eq!(at(&body(&bench.get(&format!("/Users/{ada}"))), "/groups"), "absent");
 }

@@ -12,5 +12,6 @@ mod patch;
 mod patch_deviations;
 mod patch_request;
 mod path;
+mod presets;
 mod projection;
 mod world;
