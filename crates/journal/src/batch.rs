@@ -230,11 +230,12 @@ fn write_received(sql: &str, key: i64, received: &Received, to: &Connection) -> 
 
 fn write_commit(pos: Pos, committed: &Committed, to: &Connection) -> Result<(), Failure> {
     let Committed { tenant, revision, cause, changes } = committed;
-    let seq = match cause {
-        Cause::Exchange(seq) => seq.0 as i64,
+    let (seq, other) = match cause {
+        Cause::Exchange(seq) => (Some(seq.0 as i64), None),
+        other => (None, Some(serde_json::to_string(other)?)),
     };
-    to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq])?;
+    to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq, other])?;
     let mut last = to.prepare_cached(
         "SELECT id, after IS ?4 FROM change
          WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3 ORDER BY id DESC LIMIT 1",

@@ -101,7 +101,7 @@ pub enum Action {
 pub struct Handled {
     /// The response that will be sent.
     pub response: Response,
-    /// The tenant that the path led to.
+    /// The tenant that the path led to, by its id.
     pub tenant: Option<String>,
     /// The kind of request.
     pub action: Action,

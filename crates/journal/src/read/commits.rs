@@ -12,7 +12,7 @@ use super::Reading;
 use crate::lines;
 
 const COMMITS: &str = "
-    SELECT revision.pos, revision.tenant, revision, seq, change.id, resource_type, resource_id, display, previous, before,
+    SELECT revision.pos, revision.tenant, revision, seq, cause, change.id, resource_type, resource_id, display, previous, before,
            after, lines
     FROM revision LEFT JOIN change ON change.pos = revision.pos ";
 
@@ -27,7 +27,13 @@ pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> R
         let pos = Pos(row.get::<_, i64>("pos")? as u64);
         if commits.last().is_none_or(|(last, _)| *last != pos) {
             let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
-            let (revision, cause) = (Revision(number("revision")?), Cause::Exchange(Seq(number("seq")?)));
+            let revision = Revision(number("revision")?);
+            let cause = match cause_of(row)? {
+                Ok(cause) => cause,
+                Err(why) => {
+                    return Ok(Err((format!("revision {} of {:?}", revision.0, row.get::<_, String>("tenant")?), why)));
+                }
+            };
             commits.push((pos, Committed { tenant: row.get("tenant")?, revision, cause, changes: Vec::new() }));
         }
         let Some(id) = row.get::<_, Option<i64>>("id")? else { continue };
@@ -37,6 +43,13 @@ pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> R
         }
     }
     Ok(Ok(commits.into_iter().map(|(pos, commit)| (pos, Arc::new(commit))).collect()))
+}
+
+fn cause_of(row: &Row<'_>) -> rusqlite::Result<Result<Cause, String>> {
+    Ok(match row.get::<_, Option<String>>("cause")? {
+        Some(other) => serde_json::from_str(&other).map_err(|error| error.to_string()),
+        None => Ok(Cause::Exchange(Seq(row.get::<_, i64>("seq")? as u64))),
+    })
 }
 
 fn change_of(
