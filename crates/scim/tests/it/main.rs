@@ -7,6 +7,7 @@ mod incoming;
 mod incoming_put;
 mod incoming_types;
 mod json;
+mod long_lists;
 mod message;
 mod patch;
 mod patch_deviations;
