@@ -2,6 +2,7 @@
 
 mod flows;
 mod garbage;
+mod hostile;
 mod load;
 mod raw;
 mod restart;

@@ -247,7 +247,12 @@ impl<'a> Parser<'a> {
                 let Some(length) = self.rest()[1..].find('\'') else {
                     return Err(self.fault(start..self.text.len(), "this string has no closing quote"));
                 };
-                let value = Json::from(&self.rest()[1..1 + length]);
+                let text = &self.rest()[1..1 + length];
+                if let Some(at) = text.find(char::is_control) {
+                    let message = "control character in a string; JSON writes it as an escape in double quotes";
+                    return Err(self.fault(start + 1 + at..start + 1 + length, message));
+                }
+                let value = Json::from(text);
                 self.at += length + 2;
                 Ok(Literal { value, span: start..self.at, quirk: Some(Quirk::SingleQuotes) })
             }
@@ -309,9 +314,10 @@ impl<'a> Parser<'a> {
         FilterError::new(self.text, span, message)
     }
 
-    /// The bytes up to the next blank, parenthesis or bracket.
+    /// The bytes up to the next blank, control character, parenthesis or bracket.
     fn word(&self) -> Range<usize> {
-        let stop = |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '[' | ']');
+        let stop =
+            |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, '(' | ')' | '[' | ']');
         self.at..self.at + self.rest().find(stop).unwrap_or(self.rest().len())
     }
 

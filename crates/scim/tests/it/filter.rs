@@ -464,7 +464,7 @@ fn broken_filters_get_exactly_these_diagnostics() {
     let mut seen = 0;
     while let Some(text) = lines.next() {
         let expected = lines.next().expect("a diagnostic after each filter").trim_start();
-        let text = text.replace("<empty>", "").replace("<blank>", " ");
+        let text = text.replace("<empty>", "").replace("<blank>", " ").replace("<nul>", "\0");
         let error = match filter::parse(&text) {
             Ok(filter) => panic!("{text:?} was taken as {filter}"),
             Err(error) => error,
