@@ -43,7 +43,7 @@ pub(crate) fn names_of(body: &Json) -> Vec<String> {
 pub(crate) fn create(shared: &Shared, scene: &Scene, creation: Creation, draft: &mut Draft) -> Result<Answer, Refused> {
     let id = shared.ids.next();
     let lines = diff(&scene.shape, None, Some(Value::from(&creation.object)));
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let created = transaction.create(&scene.shape.resource_type.name, &id, creation.object, shared.clock.now());
     let resource = match created {
         Ok(resource) => resource,
@@ -69,7 +69,7 @@ pub(crate) fn replace(
 ) -> Result<Answer, Refused> {
     let written = incoming::written(&scene.shape, &body);
     let names = names_of(&body);
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
     let existing = before.document.to_object();
     let object = with_reading(scene, draft, |reading| incoming::resource(reading, body, Some(&existing)))?;
@@ -99,10 +99,10 @@ pub(crate) fn modify(
     draft: &mut Draft,
 ) -> Result<Answer, Refused> {
     draft.operations = operations.iter().map(|operation| as_record(operation, OperationOutcome::NotReached)).collect();
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
-    let existing = before.document.to_object();
-    let applied = with_reading(scene, draft, |reading| patch::apply(reading, existing, operations));
+    let existing = before.document.to_parts();
+    let applied = with_reading(scene, draft, |reading| patch::apply_to_parts(reading, existing, operations));
     for outcome in applied.outcomes {
         if let Some(operation) = draft.operations.get_mut(outcome.index) {
             operation.outcome = as_recorded(outcome.outcome);
@@ -138,7 +138,7 @@ pub(crate) fn modify(
 }
 
 pub(crate) fn delete(shared: &Shared, scene: &Scene, id: &Segment, draft: &mut Draft) -> Result<Answer, Refused> {
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
     draft.subject.display = Some(before.display().to_owned());
     let lines = diff(&scene.shape, Some(before.document.value()), None);
@@ -189,7 +189,7 @@ fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str
             })
         });
         shared.log.append(Entry::Committed(Arc::new(Committed {
-            tenant: scene.tenant.name().to_owned(),
+            tenant: scene.setting.tenant.id().to_owned(),
             revision: Revision(commit.revision),
             cause: Cause::Exchange(scene.seq),
             changes: changes.collect(),
@@ -216,7 +216,7 @@ fn schemas_agree(before: &Object, after: &Object) -> bool {
 /// The number of elements in the attribute that has most.
 fn largest_attribute(resource: &Resource) -> usize {
     let lengths = resource.document.members().map(|(_, value)| match value {
-        Value::Array(items) => items.count(),
+        Value::Array(items) => items.len(),
         _ => 0,
     });
     lengths.max().unwrap_or(0)

@@ -332,7 +332,8 @@ impl Home {
         self.extension.as_deref() == extension && &*self.attribute == attribute
     }
 
-    fn find<'a>(&self, object: &'a mut Object) -> Option<&'a mut Json> {
+    /// What stands for the attribute in an object.
+    pub fn find<'a>(&self, object: &'a mut Object) -> Option<&'a mut Json> {
         match &self.extension {
             None => object.get_mut(&self.attribute),
             Some(urn) => object.get_mut(urn)?.as_object_mut()?.get_mut(&self.attribute),
@@ -340,7 +341,7 @@ impl Home {
     }
 
     /// Puts elements where the attribute stands in an object.
-    pub(crate) fn put(&self, object: &mut Object, elements: Vec<Json>) {
+    pub fn put(&self, object: &mut Object, elements: Vec<Json>) {
         if let Some(value) = self.find(object) {
             *value = Json::Array(elements);
         }

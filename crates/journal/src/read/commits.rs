@@ -8,12 +8,12 @@ use scim::document::Document;
 use traffic::change::{Cause, Change, Committed};
 use traffic::ids::{Pos, Revision, Seq};
 
-use super::Reading;
-use crate::lines;
+use super::{Reading, states};
+use crate::{deltas, lines};
 
 const COMMITS: &str = "
     SELECT revision.pos, revision.tenant, revision, seq, cause, change.id, resource_type, resource_id, display, previous, before,
-           after, lines
+           after, lines, lists
     FROM revision LEFT JOIN change ON change.pos = revision.pos ";
 
 /// Commits in the order of the log: all, or those that a clause with one key selects.
@@ -58,17 +58,16 @@ fn change_of(
     id: i64,
     states: &mut HashMap<i64, Arc<Document>>,
 ) -> rusqlite::Result<Result<Change, String>> {
-    let previous: Option<i64> = row.get("previous")?;
-    let known = previous.and_then(|previous| states.get(&previous).cloned());
-    let before = match (previous, known) {
-        (_, Some(known)) => Ok(Some(known)),
-        (Some(previous), None) => {
-            let sql = "SELECT after FROM change WHERE id = ?1";
-            document(connection.prepare_cached(sql)?.query_row([previous], |row| row.get(0))?)
-        }
-        (None, None) => document(row.get("before")?),
+    let before = match row.get("previous")? {
+        Some(previous) => states::left_by(connection, previous, states)?.map(Some),
+        None => document(row.get("before")?),
     };
-    let after = document(row.get("after")?);
+    let lists: Option<String> = row.get("lists")?;
+    let after = match (&before, lists, row.get::<_, Option<String>>("after")?) {
+        (Ok(Some(before)), Some(lists), Some(head)) => deltas::redo(before, &head, &lists).map(Some),
+        (Ok(None), Some(_), _) => Err("it changes a long list, and there is no state before".to_owned()),
+        (_, _, whole) => document(whole),
+    };
     let lines = lines::from_text(&row.get::<_, String>("lines")?);
     let (resource_type, resource_id) = (row.get("resource_type")?, row.get("resource_id")?);
     let display = row.get("display")?;
