@@ -7,6 +7,7 @@
 mod directory;
 mod indexed;
 mod persistent;
+mod position;
 mod query;
 mod rank;
 mod resource;

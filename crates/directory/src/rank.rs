@@ -34,6 +34,14 @@ impl Rank {
         }
     }
 
+    /// How many living slots there are before the block of this one, and where that block begins.
+    pub fn before(&self, slot: Slot) -> (u64, Slot) {
+        let (region, block) = (slot / REGION, slot / BLOCK);
+        let regions: u64 = self.regions.range(..region).map(|(_, count)| count).sum();
+        let blocks: u64 = self.blocks.range(region * (REGION / BLOCK)..block).map(|(_, count)| count).sum();
+        (regions + blocks, block * BLOCK)
+    }
+
     /// A slot, and how many living ones to skip from there on to come to the one that has `rank` others before it. `None` if
     /// there are not so many.
     pub fn find(&self, rank: u64) -> Option<(Slot, usize)> {

@@ -163,6 +163,12 @@ impl Collection {
         self.resources.values()
     }
 
+    /// How many resources are in slots before this one.
+    pub fn rank(&self, slot: Slot) -> u64 {
+        let (before, block) = self.rank.before(slot);
+        before + self.resources.range(block..slot).count() as u64
+    }
+
     /// The resources that have at least `rank` others before them.
     pub fn after_rank(&self, rank: u64) -> impl Iterator<Item = &Arc<Resource>> {
         let (start, skip) = self.rank.find(rank).unwrap_or((Slot::MAX, 0));

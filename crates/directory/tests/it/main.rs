@@ -1,5 +1,6 @@
 //! The directory through its public doors.
 
 mod commits;
+mod history;
 mod model;
 mod support;
