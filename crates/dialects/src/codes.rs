@@ -65,6 +65,12 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.14"),
     },
     FindingText {
+        code: "country-code",
+        title: "no country code",
+        explanation: "country has two letters, as ISO 3166-1 has them. The value is kept as sent.",
+        rfc: Some("RFC 7643 section 4.1.2"),
+    },
+    FindingText {
         code: "duplicate-element",
         title: "the same element twice",
         explanation: "A list holds an element twice. It is kept once.",
@@ -209,6 +215,13 @@ const CODES: &[FindingText] = &[
         explanation: "An attribute or schema was named in another case than its schema does. Names are \
                       compared without regard to case; answers use the schema's form.",
         rfc: Some("RFC 7643 section 2.1"),
+    },
+    FindingText {
+        code: "no-uri",
+        title: "no URI",
+        explanation: "A reference has characters that no URI has. The value is kept as sent; nobody will be able \
+                      to follow it.",
+        rfc: Some("RFC 7643 section 2.3.7"),
     },
     FindingText {
         code: "non-canonical-value",

@@ -1,4 +1,4 @@
-//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask measure`.
+//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask measure`.
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod api;
 mod bare;
+mod conformance;
 mod measure;
 mod rooms;
 
@@ -25,6 +26,12 @@ enum Chore {
     /// Writes ui/openapi.json, the description of the control API, from the code.
     Api {
         /// Write nothing; fail if the file is not what the code says.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Runs the tests that name rules of SCIM and writes docs/conformance.md from what they show.
+    Conformance {
+        /// Write nothing; fail if the file is not what the run shows.
         #[arg(long)]
         check: bool,
     },
@@ -48,6 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Rooms => rooms::check(&root),
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
+        Chore::Conformance { check } => conformance::run(&root, check),
         Chore::Measure { seconds, connections } => {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }

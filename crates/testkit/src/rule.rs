@@ -1,0 +1,104 @@
+//! Tests that say which rules they prove.
+//!
+//! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment variable
+//! `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+use crate::fault::Fault;
+
+/// A test and the rules that it proves.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleTest {
+    /// File and sentence.
+    pub name: &'static str,
+    /// Ids of rules, at most five.
+    pub rules: &'static [&'static str],
+    /// The test: it panics if a rule is broken.
+    pub run: fn(&Bench),
+}
+
+/// How many rules one test may prove.
+pub const MOST_RULES: usize = 5;
+
+impl RuleTest {
+    /// Runs it and notes that it passed.
+    pub fn prove(&self) {
+        (self.run)(&Bench::default());
+        proved(self.name, self.rules);
+    }
+
+    /// Whether it fails with this fault.
+    pub fn is_red(&self, fault: &'static Fault) -> bool {
+        quietly(|| catch_unwind(AssertUnwindSafe(|| (self.run)(&Bench::with_fault(fault)))).is_err())
+    }
+}
+
+/// Notes that a test of these rules passed.
+///
+/// # Panics
+/// If it names more than [`MOST_RULES`], or the note cannot be written.
+pub fn proved(name: &str, rules: &[&str]) {
+    assert!(rules.len() <= MOST_RULES, "{name} names {} rules; a test proves {MOST_RULES} at most", rules.len());
+    note(&json!({ "test": name, "rules": rules }));
+}
+
+/// Notes that a fault turned these tests red.
+pub fn turned_red(fault: &Fault, tests: &[&str]) {
+    note(&json!({ "fault": fault.rule, "what": fault.what, "red": tests }));
+}
+
+fn note(line: &Value) {
+    let Some(path) = std::env::var_os("CONFORMANCE_OUT") else { return };
+    let mut file = OpenOptions::new().append(true).create(true).open(path).expect("the file of CONFORMANCE_OUT");
+    // One write a line: tests of several threads and processes append to this file.
+    file.write_all(format!("{line}\n").as_bytes()).expect("the file of CONFORMANCE_OUT");
+}
+
+thread_local! {
+    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Without the messages of panics on this thread.
+fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                before(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let outcome = run();
+    QUIET.set(false);
+    outcome
+}
+
+/// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows of the
+/// constant `TESTS`, so that they can be run with a fault.
+#[macro_export]
+macro_rules! rule_tests {
+    ($([$($rule:literal),+ $(,)?] $name:ident;)+) => {
+        pub const TESTS: &[$crate::RuleTest] = &[$($crate::RuleTest {
+            name: concat!(module_path!(), "::", stringify!($name)),
+            rules: &[$($rule),+],
+            run: $name,
+        }),+];
+
+        mod each {
+            $(#[test]
+            fn $name() {
+                let test = super::TESTS.iter().find(|test| test.name.rsplit("::").next() == Some(stringify!($name)));
+                test.expect("a row of TESTS").prove();
+            })+
+        }
+    };
+}
