@@ -52,6 +52,8 @@ pub(crate) fn locate<'t>(
             let detail = format!("the protocol version {} is not supported; v2 is", version.text);
             Err(ScimError::bad_request(ScimType::InvalidVers, Place::Target(version.span.clone()), detail))
         }
+        // Without a version the newest one is meant (RFC 7644 section 3.13).
+        [scim, rest @ ..] if scim.text == "scim" => Ok(Located::Scim(Arc::clone(tenant), base_path.to_owned(), rest)),
         _ => Err(not_found(segments, format!("there is nothing here; SCIM is below {base_path}"))),
     }
 }

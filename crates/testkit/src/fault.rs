@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::bench::Server;
 use crate::wire::{Ask, Reply};
 
+mod bulks;
+mod cursors;
 mod lists;
 mod messages;
 mod patches;
@@ -48,7 +50,16 @@ impl Inner<'_> {
 
 /// All faults.
 pub fn faults() -> impl Iterator<Item = &'static Fault> {
-    [messages::FAULTS, resources::FAULTS, lists::FAULTS, writes::FAULTS, patches::FAULTS].into_iter().flatten()
+    let files = [
+        messages::FAULTS,
+        resources::FAULTS,
+        lists::FAULTS,
+        cursors::FAULTS,
+        writes::FAULTS,
+        patches::FAULTS,
+        bulks::FAULTS,
+    ];
+    files.into_iter().flatten()
 }
 
 /// The answer with its JSON edited, if it is a success.
