@@ -1,6 +1,7 @@
 //! The protocol through its public doors.
 
 mod diff;
+mod differential;
 mod document;
 mod filter;
 mod incoming;
