@@ -6,5 +6,6 @@ mod house;
 mod jobs;
 mod live;
 mod page;
+mod query;
 mod record;
 mod scim;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use traffic::query::{DEEPEST, Kind, LONGEST_TEXT, MOST_TESTS, Node, Query, Test, Vocabulary, Word, complete};
+use traffic::query::{DEEPEST, Field, Kind, LONGEST_TEXT, MOST_TESTS, Node, Query, Test, Vocabulary, Word, complete};
 
 pub fn now() -> Timestamp {
     "2026-03-04T12:30:00Z".parse().unwrap()
@@ -177,6 +177,21 @@ fn words_that_nobody_knows_are_remarked_upon_but_kept() {
     let unknown: Vec<_> =
         unknown.iter().map(|it| (&query.text()[it.span.clone()], it.suggestion.as_deref(), it.left_out)).collect();
     assert_eq!(unknown, [("entar", Some("entra"), false), ("acme", None, false), ("pach", Some("PATCH"), false)]);
+}
+
+#[test]
+fn the_document_tells_every_field_and_its_examples_are_right() {
+    let document = include_str!("../../../../docs/query.md");
+    for field in Field::all() {
+        assert!(document.contains(&format!("\n| `{}` |", field.name())), "{}", field.name());
+    }
+    let blocks = document.split("```").skip(1).step_by(2);
+    let examples: Vec<&str> = blocks.flat_map(str::lines).filter(|line| !line.trim().is_empty()).collect();
+    let queries = examples.iter().filter(|line| !line.starts_with("GET "));
+    assert!(queries.clone().count() > 10);
+    for example in queries {
+        assert_eq!(diagnostics(&query(example)), [], "{example}");
+    }
 }
 
 fn check(text: &str) -> Result<(), TestCaseError> {

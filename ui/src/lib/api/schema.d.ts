@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists exchanges, ascending by number. */
+        /** Lists exchanges, ascending by number; with a query, those that it selects. */
         get: operations["list_exchanges"];
         put?: never;
         post?: never;
@@ -153,6 +153,23 @@ export interface paths {
         get: operations["get_profile"];
         /** Switches the profile for requests that begin from now on. */
         put: operations["switch_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what can stand at the cursor in a query, and how the query is understood so far. */
+        get: operations["complete_query"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -430,6 +447,18 @@ export interface components {
              * @description Number of the newest exchange of the record.
              */
             head: number;
+            /**
+             * Format: int64
+             * @description How many exchanges were looked at.
+             */
+            examined: number;
+            /**
+             * Format: int64
+             * @description Where to go on if there are more to look at: as `after`, or as `before` with `newest=true`. A call looks at so many
+             *     exchanges that it is short, so there may be more even if it found few or none.
+             */
+            next?: number | null;
+            query?: null | components["schemas"]["QueryInfo"];
         };
         /**
          * @description Who can reach the SCIM listener.
@@ -447,6 +476,31 @@ export interface components {
             /** @description Where it was seen. */
             place: components["schemas"]["Place"];
             rule?: null | components["schemas"]["ToleranceText"];
+        };
+        /** @description What a clause hides. */
+        HiddenByClause: {
+            /** @description The clause as written. */
+            clause: string;
+            /**
+             * Format: int64
+             * @description Its first UTF-16 code unit.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after its last.
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description How many exchanges it hides.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of them no other clause hides: they would be seen without this one.
+             */
+            alone: number;
         };
         /** @description A job as it stands. */
         Job: {
@@ -620,6 +674,65 @@ export interface components {
              * @description Steps in all.
              */
             total: number;
+        };
+        /** @description Text that can stand at the cursor. */
+        QueryCompletion: {
+            /** @description The text, in quotes if it needs them. */
+            text: string;
+            /** @description What it means, in a few words; may be empty. */
+            about: string;
+            /** @description What it is. */
+            kind: components["schemas"]["QueryCompletionKind"];
+        };
+        /**
+         * @description What a completion is.
+         * @enum {string}
+         */
+        QueryCompletionKind: "field" | "value" | "keyword";
+        /** @description What can stand at the cursor in a query. */
+        QueryCompletions: {
+            /**
+             * Format: int64
+             * @description The first UTF-16 code unit that a completion replaces.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after the last.
+             */
+            end: number;
+            /** @description The completions, likeliest first. */
+            items: components["schemas"]["QueryCompletion"][];
+            /** @description The whole text as it is understood now. */
+            query: components["schemas"]["QueryInfo"];
+        };
+        /** @description Something in a query that could not be read as it stands. */
+        QueryDiagnostic: {
+            /**
+             * Format: int64
+             * @description The first UTF-16 code unit of the text that it is about.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after the last.
+             */
+            end: number;
+            /** @description What is wrong and what to write instead. */
+            message: string;
+            /** @description Text that would be right in that place, if one is near. */
+            suggestion?: string | null;
+            /** @description Whether this part is left out of the query. */
+            left_out: boolean;
+        };
+        /** @description A query as it was understood. */
+        QueryInfo: {
+            /** @description The query in words. */
+            sentence: string;
+            /** @description What could not be read, and words that are not known. */
+            diagnostics: components["schemas"]["QueryDiagnostic"][];
+            /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
+            hidden?: components["schemas"]["HiddenByClause"][] | null;
         };
         /** @description A request as it arrived. */
         RequestView: {
@@ -984,8 +1097,14 @@ export interface operations {
                 after?: number;
                 /** @description How many at most, from 1 to 1000; 100 if not given. */
                 limit?: number;
+                /** @description Only exchanges with a lower number. */
+                before?: number;
                 /** @description The newest ones instead of the first ones after `after`. */
                 newest?: boolean;
+                /** @description Only exchanges that this query selects: `method:patch status:>=400`. */
+                q?: string;
+                /** @description Whether to count what each clause of the query hides. */
+                counts?: boolean;
             };
             header?: never;
             path?: never;
@@ -1279,6 +1398,40 @@ export interface operations {
             };
             /** @description There is no such profile. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    complete_query: {
+        parameters: {
+            query?: {
+                /** @description The text of the query so far. */
+                q?: string;
+                /** @description The cursor, in UTF-16 code units from the beginning; the end if not given. */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Completions, sentence and diagnostics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryCompletions"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
