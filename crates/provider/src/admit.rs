@@ -62,5 +62,5 @@ fn forbidden(grant: &Grant, scope: auth::Scope) -> Refused {
 /// Whether a request may change something. A search by POST does not (RFC 7644 section 3.4.3).
 fn is_write(method: &str, below: &[Segment]) -> bool {
     let is_search = below.last().is_some_and(|last| last.text == ".search");
-    !matches!(method, "GET" | "HEAD") && !(method == "POST" && is_search)
+    !(matches!(method, "GET" | "HEAD") || method == "POST" && is_search)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use scim::error::{ScimError, ScimType};
 use scim::finding::Place;
 
+use crate::route::Route;
 use crate::target::Segment;
 use crate::tenant::{DEFAULT_BASE_PATH, Tenant};
 use crate::tenants::Table;
@@ -52,8 +53,12 @@ pub(crate) fn locate<'t>(
             let detail = format!("the protocol version {} is not supported; v2 is", version.text);
             Err(ScimError::bad_request(ScimType::InvalidVers, Place::Target(version.span.clone()), detail))
         }
-        // Without a version the newest one is meant (RFC 7644 section 3.13).
-        [scim, rest @ ..] if scim.text == "scim" => Ok(Located::Scim(Arc::clone(tenant), base_path.to_owned(), rest)),
+        // Without a version the newest one is meant (RFC 7644 section 3.13), where there is something to mean.
+        [scim, rest @ ..]
+            if scim.text == "scim" && !matches!(Route::of(tenant.registry(), rest), Route::Base | Route::Nowhere) =>
+        {
+            Ok(Located::Scim(Arc::clone(tenant), base_path.to_owned(), rest))
+        }
         _ => Err(not_found(segments, format!("there is nothing here; SCIM is below {base_path}"))),
     }
 }

@@ -8,27 +8,41 @@ use scim::projection::{Selection, project};
 use scim::schema::{Attribute, Kind, Mutability, Shape, Target};
 use scim::value::Value;
 
+use crate::ancestry::Ancestry;
+use crate::prepare::Setting;
+use crate::profile::Profile;
+
 /// Shows the resources of one root to a client.
-#[derive(Clone, Copy)]
 pub(crate) struct Presenter<'a> {
-    pub root: &'a Root,
+    root: &'a Root,
     /// Base URL with the tenant's path: `http://127.0.0.1:8787/scim/v2`.
-    pub base: &'a str,
-    /// Whether resources have versions.
-    pub etag: bool,
+    base: &'a str,
+    profile: &'a Profile,
+    ancestry: Ancestry<'a>,
 }
 
-impl Presenter<'_> {
+impl<'a> Presenter<'a> {
+    /// For the answer to one request.
+    pub fn new(root: &'a Root, setting: &'a Setting) -> Presenter<'a> {
+        Presenter { root, base: &setting.base, profile: &setting.profile, ancestry: Ancestry::new(root) }
+    }
+
     /// The part of a resource that a request selected.
     pub fn shown(&self, resource: &Resource, selection: &Selection, written: &[String]) -> Json {
         let shape = &resource.shape;
+        let hidden = self.hidden(shape);
         let is_wanted = |attribute: &Attribute| {
+            if hidden.contains(&attribute.name) {
+                return false;
+            }
             let element = object! { "value" => "x", "$ref" => "x", "display" => "x", "type" => "x" };
             let probe = object! { attribute.name.as_str() => vec![Json::Object(element)] };
             !project(shape, Value::from(&probe), selection, written).is_empty()
         };
         let whole = self.complete(resource, &is_wanted);
-        Json::Object(project(shape, Value::from(&whole), selection, written))
+        let mut shown = project(shape, Value::from(&whole), selection, written);
+        shown.retain(|name, _| !hidden.iter().any(|hidden| hidden == name));
+        Json::Object(shown)
     }
 
     /// A resource with everything that is computed.
@@ -67,7 +81,7 @@ impl Presenter<'_> {
         if let Some(meta) = meta.as_mut().and_then(Json::as_object_mut) {
             let version = meta.remove("version");
             meta.insert("location", self.location(resource));
-            if let Some(version) = version.filter(|_| self.etag) {
+            if let Some(version) = version.filter(|_| self.profile.etag) {
                 meta.insert("version", version);
             }
         }
@@ -107,25 +121,24 @@ impl Presenter<'_> {
         }
     }
 
-    /// The groups that a resource is a direct member of (RFC 7643 section 4.1.2).
+    /// Attributes at the top that the profile shows to nobody.
+    fn hidden(&self, shape: &Shape) -> &'a [String] {
+        self.profile.limits.of(&shape.resource_type.name).map_or(&[], |limits| &limits.hidden_attributes)
+    }
+
+    /// The groups that a resource is a member of, and the groups that those are members of (RFC 7643 section 4.1.2).
     fn groups(&self, resource: &Resource, attribute: &Attribute) -> Vec<Json> {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut groups = Vec::new();
-        for group in self.root.referrers(resource.id()) {
-            if seen.contains(&group.id()) {
-                continue;
-            }
-            seen.push(group.id());
+        let groups = self.ancestry.of(resource.id()).into_iter().map(|(group, is_direct)| {
             let full = object! {
                 "value" => group.id(),
                 "$ref" => self.location(group),
                 "display" => group.display(),
-                "type" => "direct",
+                "type" => if is_direct { "direct" } else { "indirect" },
             };
             let known: Object = full.into_iter().filter(|(name, _)| attribute.sub(name).is_some()).collect();
-            groups.push(Json::Object(known));
-        }
-        groups
+            Json::Object(known)
+        });
+        groups.collect()
     }
 }
 
@@ -136,7 +149,7 @@ fn groups_attribute(shape: &Shape) -> Option<&Attribute> {
     })
 }
 
-fn is_reference(attribute: &Attribute) -> bool {
+pub(crate) fn is_reference(attribute: &Attribute) -> bool {
     let to_resources = |sub: &Attribute| !sub.reference_types.iter().all(|to| to == "external" || to == "uri");
     attribute.kind == Kind::Complex
         && attribute.sub("value").is_some()
@@ -166,11 +179,15 @@ fn inner_names(expression: &Expression) -> Vec<&Name> {
 }
 
 fn is_computed(shape: &Shape, name: &Name, inner: Option<&Name>) -> bool {
-    let path = match inner {
-        Some(inner) => format!("{}.{}", name.text, inner.text),
-        None => name.text.clone(),
-    };
-    let Ok(Target::Attribute { attribute, sub, .. }) = shape.resolve(&path) else { return false };
+    match inner {
+        Some(inner) => is_computed_path(shape, &format!("{}.{}", name.text, inner.text)),
+        None => is_computed_path(shape, &name.text),
+    }
+}
+
+/// Whether a path names something that is computed.
+pub(crate) fn is_computed_path(shape: &Shape, path: &str) -> bool {
+    let Ok(Target::Attribute { attribute, sub, .. }) = shape.resolve(path) else { return false };
     if groups_attribute(shape).is_some_and(|groups| groups.name == attribute.name) {
         return true;
     }

@@ -38,6 +38,14 @@ pub use schemas::settle;
 /// either, so nothing that could be attacked is kept at all.
 pub const SECRET: &str = "(set)";
 
+/// What is kept of an attribute's value that is written over another one. A secret that is set again is another state,
+/// though nobody can say whether it is another secret: it is counted, as in `(set 2)`.
+pub(crate) fn renewed(attribute: &Attribute, before: Option<&Json>, value: Json) -> Json {
+    let Some(before) = before.and_then(Json::as_str).filter(|_| is_secret(attribute)) else { return value };
+    let times = before.strip_prefix("(set ").and_then(|rest| rest.strip_suffix(')')?.parse::<u64>().ok());
+    Json::from(format!("(set {})", times.unwrap_or(1).saturating_add(1)))
+}
+
 /// Reads the body of a POST (`existing` is nothing) or of a PUT (`existing` is the resource that it replaces).
 ///
 /// The result has the members in the order in which resources show them. After a POST it has no `id` and no `meta`; after

@@ -54,7 +54,10 @@ impl SortBy {
         let (container, attribute, sub) = match shape.resolve(path) {
             Ok(Target::Attribute { container, attribute, sub }) => (container, attribute, sub),
             Ok(Target::Extension(schema)) => {
-                return Err(Unsortable::Complex(format!("{} is a whole extension; name one of its attributes", schema.id)));
+                return Err(Unsortable::Complex(format!(
+                    "{} is a whole extension; name one of its attributes",
+                    schema.id
+                )));
             }
             Err(unresolved) => return Err(Unsortable::Unknown(unresolved.message)),
         };
@@ -79,7 +82,10 @@ impl SortBy {
             None => attribute,
         };
         if leaf.is_hidden() || attribute.is_hidden() {
-            return Err(Unsortable::Hidden(format!("{} is never returned, so nothing is sorted by it", attribute.name)));
+            return Err(Unsortable::Hidden(format!(
+                "{} is never returned, so nothing is sorted by it",
+                attribute.name
+            )));
         }
         if attribute.kind == Kind::Complex {
             route.push(leaf.name.clone());

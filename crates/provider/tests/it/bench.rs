@@ -74,6 +74,7 @@ impl Bench {
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
             base_url: "http://127.0.0.1:8787".into(),
+            peer: [127, 0, 0, 1].into(),
         }
     }
 

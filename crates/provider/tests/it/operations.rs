@@ -179,8 +179,10 @@ fn references_lead_to_the_resource_and_groups_follow_membership() {
     assert_eq!(string(&group, "/members/0/$ref"), format!("{BASE}/Groups/{inner}"));
     assert_eq!(at(&group, "/members/1"), r#"{"value":"stranger"}"#);
     let user = body(&bench.get(&format!("/Users/{ada}")));
-    let expected =
-        format!(r#"[{{"value":"{inner}","$ref":"{BASE}/Groups/{inner}","display":"Inner","type":"direct"}}]"#);
+    let group = |id: &str, name: &str, kind: &str| {
+        format!(r#"{{"value":"{id}","$ref":"{BASE}/Groups/{id}","display":"{name}","type":"{kind}"}}"#)
+    };
+    let expected = format!("[{},{}]", group(&inner, "Inner", "direct"), group(&outer, "Outer", "indirect"));
     assert_eq!(at(&user, "/groups"), expected);
     assert_eq!(at(&body(&bench.get(&format!("/Users/{grace}"))), "/groups"), "absent");
     let manager = format!(r#"{{"op":"add","path":"{ENTERPRISE}:manager","value":{{"value":"{grace}"}}}}"#);
