@@ -3,6 +3,7 @@
 //! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment variable
 //! `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
 
+use std::cell::RefCell;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,9 +35,9 @@ impl RuleTest {
         proved(self.name, self.rules);
     }
 
-    /// Whether it fails with this fault.
-    pub fn is_red(&self, fault: &'static Fault) -> bool {
-        quietly(|| catch_unwind(AssertUnwindSafe(|| (self.run)(&Bench::with_fault(fault)))).is_err())
+    /// The file in which it fails with this fault; nothing if it passes.
+    pub fn fails_in(&self, fault: &'static Fault) -> Option<String> {
+        panics_in(|| (self.run)(&Bench::with_fault(fault)))
     }
 }
 
@@ -62,24 +63,31 @@ fn note(line: &Value) {
 }
 
 thread_local! {
-    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    /// Whether a panic on this thread is awaited, and in which file it happened.
+    static AWAITED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Without the messages of panics on this thread.
-fn quietly<T>(run: impl FnOnce() -> T) -> T {
+/// The file in which this panics, without the message of the panic; nothing if it does not.
+fn panics_in(run: impl FnOnce()) -> Option<String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
+            let is_awaited = AWAITED.with_borrow_mut(|awaited| match awaited {
+                Some(file) => {
+                    *file = info.location().map(|place| place.file().to_owned()).unwrap_or_default();
+                    true
+                }
+                None => false,
+            });
+            if !is_awaited {
                 before(info);
             }
         }));
     });
-    QUIET.set(true);
-    let outcome = run();
-    QUIET.set(false);
-    outcome
+    AWAITED.set(Some(String::new()));
+    let has_panicked = catch_unwind(AssertUnwindSafe(run)).is_err();
+    AWAITED.take().filter(|_| has_panicked)
 }
 
 /// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows of the

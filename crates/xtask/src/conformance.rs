@@ -165,6 +165,12 @@ fn complaints(rules: &Rules, run: &Run) -> Vec<String> {
             complaints.push(format!("{id} has no test: {} ({})", rule.text, rule.section));
         }
     }
+    for group in &rules.group {
+        let strays = group.rules.keys().filter(|id| id.split('-').next() != Some(&group.id));
+        complaints.extend(
+            strays.map(|id| format!("{id} is a rule of the group {}, whose name it does not begin with", group.id)),
+        );
+    }
     for id in run.tests.keys().chain(run.faults.keys()).filter(|id| !known.contains_key(id.as_str())) {
         complaints.push(format!("{id} is named by a test or a fault, but is no rule of {RULES}"));
     }
@@ -238,6 +244,6 @@ mod tests {
     fn the_page_has_a_row_for_each_rule() {
         let page = page::render(&rules(), &Suites { suite: Vec::new() }, &run(&["A-01"], 2));
         assert!(page.contains("| A-01 | M | 1 | must | a: b | a::b |"), "{page}");
-        assert!(page.contains("| A-03 | X | 1 | must not | is not |"), "{page}");
+        assert!(page.contains("| A-03 | X | 1 | must not | is not |  |"), "{page}");
     }
 }

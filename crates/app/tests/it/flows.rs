@@ -9,22 +9,20 @@ use traffic::log::Log;
 
 use crate::running::{app, target};
 
-const FLOWS: [&str; 9] = [
-    "entra-01-test-connection",
-    "entra-02-user-lifecycle-default",
-    "entra-03-user-lifecycle-aadoptscim062020",
-    "entra-04-group-lifecycle-default",
-    "entra-05-group-lifecycle-aadoptscim062020",
-    "okta-01-test-connector",
-    "okta-02-user-lifecycle-aiw-put",
-    "okta-03-user-lifecycle-oin-patch",
-    "okta-04-group-push-oin",
-];
-
-fn flow(id: &str) -> Flow {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flows").join(format!("{id}.json"));
-    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Flow::parse(&text).unwrap_or_else(|error| panic!("{id}: {error}"))
+/// The flows of `fixtures/flows`, in the order of their names.
+fn flows() -> Vec<Flow> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flows");
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    paths.sort();
+    let flow = |path: &PathBuf| {
+        let text = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Flow::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let flows: Vec<Flow> = paths.iter().map(flow).collect();
+    assert!(flows.len() >= 21, "the flows are there");
+    flows
 }
 
 /// The rules of tolerances that an exchange shows, in order, without repetition.
@@ -45,8 +43,8 @@ fn is_rule(code: &str) -> bool {
 
 #[tokio::test]
 async fn each_flow_passes_in_the_tolerant_profile_and_shows_exactly_the_tolerances_it_needs() {
-    for id in FLOWS {
-        let (app, flow) = (app("tolerant").await, flow(id));
+    for flow in flows() {
+        let (app, id) = (app("tolerant").await, &flow.id);
         let run = play(&flow, &target(&app), &Options::test(), |_| {}).await;
         assert_eq!(run.verdict(), Verdict::Same, "{id}: {:#?}", run.failed());
         assert_eq!(run.steps.len(), flow.steps.len(), "{id} ended early");
@@ -61,8 +59,8 @@ async fn each_flow_passes_in_the_tolerant_profile_and_shows_exactly_the_toleranc
 
 #[tokio::test]
 async fn flows_without_a_mode_pass_in_the_strict_profile_too_and_nothing_is_called_tolerated() {
-    for id in FLOWS {
-        let flow = flow(id);
+    for flow in flows() {
+        let id = &flow.id;
         if flow.requires.mode == Mode::Tolerant {
             continue;
         }
@@ -76,8 +74,8 @@ async fn flows_without_a_mode_pass_in_the_strict_profile_too_and_nothing_is_call
 #[tokio::test]
 async fn after_a_tolerant_set_up_the_strict_profile_answers_each_deviation_as_the_rfc_asks() {
     let mut checked = 0;
-    for id in FLOWS {
-        let flow = flow(id);
+    for flow in flows() {
+        let id = &flow.id;
         for (at, step) in flow.steps.iter().enumerate() {
             let Some(strict) = &step.expect_strict else { continue };
             let app = app("tolerant").await;

@@ -7,6 +7,7 @@ use testkit::{Ask, rule_tests};
 rule_tests! {
     ["HTTP-02"] text_beyond_ascii_comes_back_byte_by_byte;
     ["HTTP-03", "HTTP-04", "HTTP-05"] the_media_type_of_the_answer_is_the_one_that_is_asked_for;
+    ["HTTP-06"] a_suffix_is_no_part_of_an_id;
     ["HTTP-07"] another_version_of_the_protocol_is_refused_as_such;
     ["HTTP-08"] a_path_without_a_version_means_the_same;
     ["HTTP-09"] unknown_query_parameters_change_nothing;
@@ -42,6 +43,12 @@ fn the_media_type_of_the_answer_is_the_one_that_is_asked_for(bench: &Bench) {
     assert_eq!(asked(Some("*/*")), "application/scim+json");
     assert_eq!(asked(None), "application/scim+json");
     assert_eq!(server.get("/Users/nobody").header("Content-Type"), Some("application/scim+json"));
+}
+
+fn a_suffix_is_no_part_of_an_id(bench: &Bench) {
+    let server = bench.tolerant();
+    let path = server.user("ada", &json!({}));
+    server.get(&format!("{path}.scim")).refused(404, None);
 }
 
 fn another_version_of_the_protocol_is_refused_as_such(bench: &Bench) {

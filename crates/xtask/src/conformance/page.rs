@@ -1,7 +1,6 @@
 //! The page as Markdown.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use super::{Group, RULES, Rule, Rules, Run, SUITES, Suites};
 
@@ -33,13 +32,12 @@ pub(super) fn render(rules: &Rules, suites: &Suites, run: &Run) -> String {
         line("| rule | level | section | what it asks for | tests, all pass | planted fault that a test saw |".into());
         line("| --- | --- | --- | --- | --- | --- |".into());
         for (id, rule) in offered {
-            let tests =
-                run.tests.get(id).map(|tests| joined(tests.iter().map(|name| sentence(name)))).unwrap_or_default();
+            let tests = tests_of(id, run);
             let faults = run.faults.get(id).map(|faults| joined(faults.iter().cloned())).unwrap_or_default();
             line(format!("| {} | {tests} | {faults} |", asked(id, rule)));
         }
     }
-    not_offered(rules).into_iter().for_each(&mut line);
+    not_offered(rules, run).into_iter().for_each(&mut line);
     contradictions(suites).into_iter().for_each(&mut line);
     page
 }
@@ -73,15 +71,15 @@ fn summary(rules: &Rules, run: &Run) -> Vec<String> {
     lines
 }
 
-fn not_offered(rules: &Rules) -> Vec<String> {
+fn not_offered(rules: &Rules, run: &Run) -> Vec<String> {
     let mut lines = vec![
         "\n## Not offered\n".to_owned(),
-        "| rule | level | section | what it asks for | why not |".to_owned(),
-        "| --- | --- | --- | --- | --- |".to_owned(),
+        "| rule | level | section | what it asks for | why not | tests that nothing says otherwise |".to_owned(),
+        "| --- | --- | --- | --- | --- | --- |".to_owned(),
     ];
     for (id, rule) in rules.group.iter().flat_map(|group| &group.rules) {
         if let Some(why) = &rule.not_offered {
-            lines.push(format!("| {} | {why} |", asked(id, rule)));
+            lines.push(format!("| {} | {why} | {} |", asked(id, rule), tests_of(id, run)));
         }
     }
     lines
@@ -109,6 +107,11 @@ fn contradictions(suites: &Suites) -> Vec<String> {
 
 fn asked(id: &str, rule: &Rule) -> String {
     format!("{id} | {} | {} | {}", rule.level.letter(), rule.section, rule.text)
+}
+
+/// The tests of a rule in words.
+fn tests_of(id: &str, run: &Run) -> String {
+    run.tests.get(id).map(|tests| joined(tests.iter().map(|name| sentence(name)))).unwrap_or_default()
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
