@@ -1,8 +1,7 @@
 //! Looking for exchanges in the record, so much at a time that a call is short.
 
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use traffic::exchange::Exchange;
 use traffic::ids::Seq;
 use traffic::log::Log;
 use traffic::query::{Count, Counter, Query};
@@ -12,8 +11,8 @@ use crate::model::Summary;
 /// Most exchanges that one call looks at.
 pub(crate) const MOST_EXAMINED: u64 = 20_000;
 
-/// Bytes of heads and bodies after which a call ends that looks into them.
-const ENOUGH_BYTES: u64 = 128 << 20;
+/// How long a call goes on that looks into heads and bodies.
+const LONG_ENOUGH: Duration = Duration::from_millis(300);
 
 /// Exchanges that are taken from the log at once, under its lock.
 const AT_ONCE: u64 = 512;
@@ -53,7 +52,8 @@ impl Search {
         // The newest exchange at the beginning: those that come meanwhile are for the next call.
         let last = log.head().seq.0.min(self.before.saturating_sub(1));
         let mut counter = self.counts.then(|| Counter::new(&self.query));
-        let (mut items, mut examined, mut bytes) = (Vec::new(), 0, 0);
+        let (mut items, mut examined) = (Vec::new(), 0);
+        let started = self.query.reads_bytes().then(Instant::now);
         let (mut low, mut high) = (self.after.min(last), last);
         let at_once = if self.query.clauses().is_empty() { AT_ONCE.min(self.limit as u64) } else { AT_ONCE };
         let more = 'enough: loop {
@@ -80,10 +80,8 @@ impl Search {
                 if matches {
                     items.push(Summary::from(exchange.as_ref()));
                 }
-                if self.query.reads_bytes() {
-                    bytes += size(&exchange);
-                }
-                if items.len() == self.limit || examined == MOST_EXAMINED || bytes > ENOUGH_BYTES {
+                let time_is_up = started.is_some_and(|started| started.elapsed() > LONG_ENOUGH);
+                if items.len() == self.limit || examined == MOST_EXAMINED || time_is_up {
                     (low, high) = if self.newest { (low, number - 1) } else { (number, high) };
                     break 'enough low < high;
                 }
@@ -96,10 +94,4 @@ impl Search {
         let next = more.then_some(if self.newest { high + 1 } else { low });
         Found { items, examined, next, counts: counter.map(|counter| counter.counts().to_vec()) }
     }
-}
-
-fn size(exchange: &Arc<Exchange>) -> u64 {
-    let request = exchange.received().map_or(0, |received| received.head.len() + received.body.len());
-    let response = exchange.outcome().map_or(0, |handled| handled.response.body.len());
-    (request + response) as u64
 }
