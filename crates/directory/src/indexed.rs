@@ -59,8 +59,6 @@ pub(crate) struct Membership {
     pub extension: Option<String>,
     /// Its name.
     pub attribute: String,
-    /// Names of the resource types that it may refer to.
-    pub refers_to: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -159,7 +157,6 @@ impl TypeLayout {
                     indexed: self.indexed.len(),
                     extension: extension.map(str::to_owned),
                     attribute: attribute.name.clone(),
-                    refers_to: refers_to.clone(),
                 });
             }
             *salt += 1;

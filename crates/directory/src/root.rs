@@ -112,7 +112,13 @@ impl Root {
 
     /// Slots under a key, ascending. A hit must be verified: other values may have the same hash.
     pub(crate) fn candidates(&self, key: u64) -> impl Iterator<Item = Slot> + '_ {
-        self.index.range((key, 0)..=(key, Slot::MAX)).map(|(_, slot)| *slot)
+        // Step by step, since most are content with the first: that is one way down the tree, and a range is two.
+        let mut from = Some(0);
+        std::iter::from_fn(move || {
+            let (_, slot) = self.index.get_next(&(key, from?)).filter(|(found, _)| *found == key)?;
+            from = slot.checked_add(1);
+            Some(*slot)
+        })
     }
 
     pub(crate) fn append(&mut self, of_type: usize, resource: Arc<Resource>) -> Slot {

@@ -159,7 +159,7 @@ impl<'a> Transaction<'a> {
         let (of_type, slot, before) = self.root.find(id).ok_or_else(|| Fault::NotFound(id.to_owned()))?;
         let before = Arc::clone(before);
         self.put(of_type, slot, Arc::clone(&before), None);
-        for (holder, extension, attribute) in self.memberships(id, before.resource_type()) {
+        for (holder, extension, attribute) in self.memberships(id) {
             let Some(resource) = self.get(&holder) else { continue };
             let mut parts = resource.document.to_parts();
             if remove_elements(&mut parts, extension.as_deref(), &attribute, id) {
@@ -217,13 +217,11 @@ impl<'a> Transaction<'a> {
         root
     }
 
-    /// Holder, extension and attribute of every membership that names a resource of this type by this `id`.
-    fn memberships(&self, id: &str, resource_type: &str) -> Vec<(String, Option<String>, String)> {
-        let references = self.root.references_to(id);
-        let fitting = references
-            .into_iter()
-            .filter(|(_, _, membership, _)| membership.refers_to.iter().any(|name| name == resource_type));
-        fitting
+    /// Holder, extension and attribute of every membership that names the resource with this `id`.
+    fn memberships(&self, id: &str) -> Vec<(String, Option<String>, String)> {
+        // Whatever types an attribute names: an id is unique over all of them (RFC 7643 section 3.1).
+        let references = self.root.references_to(id).into_iter();
+        references
             .map(|(_, _, membership, holder)| {
                 (holder.id().to_owned(), membership.extension.clone(), membership.attribute.clone())
             })

@@ -255,14 +255,18 @@ fn compare(operator: Operator, value: &str, literal: &str) -> bool {
     }
 }
 
+fn contains_ascii(value: &[u8], literal: &[u8]) -> bool {
+    let Some((first, _)) = literal.split_first() else { return true };
+    let starts = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), value);
+    starts.map_while(|at| value.get(at..at + literal.len())).any(|part| part.eq_ignore_ascii_case(literal))
+}
+
 /// The same for a value in ASCII, whose folded form is its lower case.
 fn compare_ascii(operator: Operator, value: &[u8], literal: &[u8]) -> bool {
     match operator {
         Operator::Equal => value.eq_ignore_ascii_case(literal),
         Operator::NotEqual => !value.eq_ignore_ascii_case(literal),
-        Operator::Contains => {
-            literal.is_empty() || value.windows(literal.len()).any(|part| part.eq_ignore_ascii_case(literal))
-        }
+        Operator::Contains => contains_ascii(value, literal),
         Operator::StartsWith => value.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal)),
         Operator::EndsWith => {
             value.len() >= literal.len() && value[value.len() - literal.len()..].eq_ignore_ascii_case(literal)
