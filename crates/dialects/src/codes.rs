@@ -57,6 +57,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 9110 section 9.3"),
     },
     FindingText {
+        code: "bulk-stopped",
+        title: "bulk request stopped",
+        explanation: "Of the bulk request's operations the last ones were not carried out, because as many \
+                      failed as failOnErrors allows. What was done before stays done.",
+        rfc: Some("RFC 7644 section 3.7.3"),
+    },
+    FindingText {
         code: "condition-ignored",
         title: "condition not regarded",
         explanation: "If-Match or If-None-Match was sent to a profile without versions. The request was \
@@ -71,6 +78,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7643 section 4.1.2"),
     },
     FindingText {
+        code: "cursor-ignored",
+        title: "cursor not regarded",
+        explanation: "A cursor was sent, but this profile has no pages by cursor, as ServiceProviderConfig \
+                      says. The list was answered as if the cursor were not there.",
+        rfc: Some("RFC 9865 section 2"),
+    },
+    FindingText {
         code: "duplicate-element",
         title: "the same element twice",
         explanation: "A list holds an element twice. It is kept once.",
@@ -82,6 +96,20 @@ const CODES: &[FindingText] = &[
         explanation: "A PATCH operation has an empty path. It was taken as no path: the value is merged into \
                       the resource. A client that means this leaves the path out.",
         rfc: Some("RFC 7644 section 3.5.2"),
+    },
+    FindingText {
+        code: "expiredCursor",
+        title: "refused: expiredCursor",
+        explanation: "The cursor was given out too long ago; pagination.cursorTimeout in \
+                      ServiceProviderConfig says how long one is good. Begin again with an empty cursor.",
+        rfc: Some("RFC 9865 section 2.1"),
+    },
+    FindingText {
+        code: "forwarded-ignored",
+        title: "forwarding not regarded",
+        explanation: "The request says under which address it was forwarded. The tenant does not take this \
+                      from where the connection came from, so URLs in the answer are not built with it.",
+        rfc: Some("RFC 7239 section 8.1"),
     },
     FindingText {
         code: "http-400",
@@ -147,6 +175,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.1"),
     },
     FindingText {
+        code: "http-428",
+        title: "refused: If-Match is missing",
+        explanation: "The profile wants each write to say which version of the resource it expects, so \
+                      that nobody overwrites what they have not seen. If-Match holds the ETag that was read.",
+        rfc: Some("RFC 6585 section 3"),
+    },
+    FindingText {
         code: "http-431",
         title: "refused: headers too large",
         explanation: "Request line and headers are larger than the server takes.",
@@ -164,6 +199,20 @@ const CODES: &[FindingText] = &[
         title: "not supported",
         explanation: "The server does not do this. ServiceProviderConfig says what it does.",
         rfc: Some("RFC 7644 section 3.12, table 8"),
+    },
+    FindingText {
+        code: "invalidCount",
+        title: "refused: invalidCount",
+        explanation: "count is larger than the largest page, or it is another one than the walk by cursor \
+                      began with.",
+        rfc: Some("RFC 9865 section 2.1"),
+    },
+    FindingText {
+        code: "invalidCursor",
+        title: "refused: invalidCursor",
+        explanation: "The cursor was not given out by this server, or for another query or another client. \
+                      All parameters but the cursor must stay the same during a walk.",
+        rfc: Some("RFC 9865 section 2.1"),
     },
     FindingText {
         code: "invalidFilter",
@@ -195,6 +244,14 @@ const CODES: &[FindingText] = &[
         title: "refused: invalidVers",
         explanation: "The protocol version in the URL is not supported.",
         rfc: Some("RFC 7644 section 3.12, table 9"),
+    },
+    FindingText {
+        code: "member-not-found",
+        title: "reference that leads nowhere",
+        explanation: "A member, a manager or another reference names an id that no resource has. The \
+                      reference is kept as it was sent. Often the resource was deleted, or is created \
+                      later.",
+        rfc: Some("RFC 7643 section 2.3.7"),
     },
     FindingText {
         code: "missing-content-type",
@@ -238,6 +295,12 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.12, table 9"),
     },
     FindingText {
+        code: "parameters-ignored",
+        title: "parameters not regarded",
+        explanation: "A search by POST has its parameters in the body. Those in the URL were not regarded.",
+        rfc: Some("RFC 7644 section 3.4.3"),
+    },
+    FindingText {
         code: "repeated-parameter",
         title: "query parameter twice",
         explanation: "A parameter that can stand once stands in the query several times. The first one \
@@ -279,6 +342,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.4.2.3"),
     },
     FindingText {
+        code: "start-index-ignored",
+        title: "startIndex not regarded",
+        explanation: "startIndex was sent for a list that is not cut into pages by index. It has no \
+                      meaning there.",
+        rfc: Some("RFC 9865 section 2"),
+    },
+    FindingText {
         code: "tooMany",
         title: "refused: tooMany",
         explanation: "The answer would be larger than the server is willing to compute. Narrow the filter or \
@@ -312,5 +382,12 @@ const CODES: &[FindingText] = &[
         explanation: "The filter compares an attribute that this resource type does not have. It counts as \
                       absent, so the comparison matches nothing.",
         rfc: Some("RFC 7644 section 3.4.2.2"),
+    },
+    FindingText {
+        code: "unknown-sort-attribute",
+        title: "order by an unknown attribute",
+        explanation: "sortBy names an attribute that the schema does not have, so no resource has a value \
+                      to be sorted by. The order is that of creation.",
+        rfc: Some("RFC 7644 section 3.4.2.3"),
     },
 ];

@@ -181,12 +181,20 @@ fn prepare(shared: &Shared, alone: Option<&str>, request: &Request, draft: &mut 
     let setting = Setting {
         seq: request.seq,
         base: net::base_url(request, &settings, &base_path, &mut draft.findings),
-        client: request.header_list("Authorization"),
+        client: presented(request, &settings),
         profile: Arc::clone(&settings.profile),
         settings,
         tenant,
     };
     plan::plan(shared, request, &target, rest, route, setting, draft)
+}
+
+/// The credentials of a request, as they were sent.
+fn presented(request: &Request, settings: &TenantSettings) -> Option<String> {
+    let own = settings.access.own_headers();
+    let names = std::iter::once("Authorization").chain(own);
+    let values: Vec<String> = names.filter_map(|name| request.header_list(name)).collect();
+    (!values.is_empty()).then(|| values.join("\n"))
 }
 
 fn note_subject(route: &Route, tenant: &Tenant, draft: &mut Draft) {

@@ -25,7 +25,7 @@ impl Access {
     }
 
     /// The names of header fields that carry credentials, each once.
-    pub(super) fn own_headers(&self) -> Vec<&str> {
+    pub(crate) fn own_headers(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for credential in &self.credentials {
             if let Secret::Header { header, .. } = &credential.secret

@@ -308,3 +308,26 @@ fn aws_identity_center_is_imitated_as_its_documentation_describes_it() {
     let members = named(&attributes(&schema(GROUP)), "members").unwrap();
     assert_eq!(string(&members, "/returned"), "never");
 }
+
+#[test]
+fn every_switch_is_in_the_documentation() {
+    let page = include_str!("../../../../docs/profiles.md");
+    let names: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    let mut profile = Profile::preset("aws-identity-center").unwrap();
+    for limits in profile.limits.types.values_mut() {
+        limits.filter_attributes = Some(Vec::new());
+    }
+    let whole: serde_json::Value = serde_json::from_str(&profile.to_json()).unwrap();
+    let mut switches: Vec<String> = Vec::new();
+    for path in ["", "/leniency", "/limits", "/limits/types/User", "/limits/types/Group"] {
+        switches.extend(whole.pointer(path).unwrap().as_object().unwrap().keys().cloned());
+    }
+    assert!(switches.len() > 60, "{}", switches.len());
+    for switch in switches {
+        assert!(names.contains(&switch.as_str()), "docs/profiles.md says nothing of {switch}");
+    }
+    for preset in Profile::names() {
+        assert!(names.contains(&preset.as_str()), "docs/profiles.md says nothing of the profile {preset}");
+    }
+}
