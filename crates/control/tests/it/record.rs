@@ -216,7 +216,7 @@ async fn the_profile_is_switched_at_run_time_and_the_record_says_so() {
         send(house.inside(), call)
     };
     let answer = put("rfc-strict").await;
-    assert_eq!(answer.json(), json!({"name": "rfc-strict", "available": ["tolerant", "rfc-strict"]}));
+    assert_eq!(answer.json(), json!({"name": "rfc-strict", "available": provider::Profile::names()}));
     assert_eq!(house.json("/api/v1/profile").await["name"], "rfc-strict");
     let (_, entry) = house.log.read(Pos(0), 10).pop().unwrap();
     assert!(matches!(entry, Entry::State(state) if state.what == "profile" && state.detail == "rfc-strict"));
