@@ -1,7 +1,7 @@
 //! Tests that say which rules they prove.
 //!
-//! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment variable
-//! `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
+//! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment
+//! variable `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
 
 use std::cell::RefCell;
 use std::fs::OpenOptions;
@@ -90,8 +90,8 @@ fn panics_in(run: impl FnOnce()) -> Option<String> {
     AWAITED.take().filter(|_| has_panicked)
 }
 
-/// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows of the
-/// constant `TESTS`, so that they can be run with a fault.
+/// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows
+/// of the constant `TESTS`, so that they can be run with a fault.
 #[macro_export]
 macro_rules! rule_tests {
     ($([$($rule:literal),+ $(,)?] $name:ident;)+) => {
