@@ -30,14 +30,11 @@ pub(crate) async fn run(log: Arc<Log>, control: Control, mut after: Pos) {
 }
 
 fn take(state: &State, control: &Control) {
-    match state.what.as_str() {
-        "durability" => {
-            tracing::error!("{}", state.detail);
-            control.update(|facts| {
-                facts.workspace.state = StorageState::Failed;
-                facts.workspace.problem = Some(state.detail.clone());
-            });
-        }
-        _ => {}
+    if state.what == "durability" {
+        tracing::error!("{}", state.detail);
+        control.update(|facts| {
+            facts.workspace.state = StorageState::Failed;
+            facts.workspace.problem = Some(state.detail.clone());
+        });
     }
 }

@@ -297,6 +297,8 @@ pub enum Action {
     Delete,
     /// ServiceProviderConfig, ResourceTypes, Schemas.
     Discover,
+    /// A token asked for at a token endpoint.
+    Token,
     /// Nothing that SCIM knows, or no request at all.
     Unknown,
 }
@@ -450,6 +452,7 @@ impl From<handled::Action> for Action {
             handled::Action::Modify => Action::Modify,
             handled::Action::Delete => Action::Delete,
             handled::Action::Discover => Action::Discover,
+            handled::Action::Token => Action::Token,
             handled::Action::Unknown => Action::Unknown,
         }
     }
