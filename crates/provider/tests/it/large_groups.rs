@@ -59,6 +59,12 @@ fn the_body_is_there_if_it_is_asked_for_and_names_every_member() {
     let members = whole.pointer("/members").and_then(Json::as_array).unwrap();
     assert_eq!(members.len(), MANY + 1);
     assert!(at(&members[MANY], "/$ref").ends_with(&format!("/Users/{ada}\"")));
+    // A list shows resources as values, a read as text; both say the same.
+    for query in ["", "attributes=members", "excludedAttributes=members", "attributes=displayName,members.value"] {
+        let listed = body(&bench.get(&format!("/Groups?{query}")));
+        let read = text(&bench.get(&format!("/Groups/{id}?{query}")));
+        assert_eq!(read, at(&listed, "/Resources/0"), "{query}");
+    }
     let user = body(&bench.get(&format!("/Users/{ada}")));
     assert_eq!(at(&user, "/groups/0/value"), format!("\"{id}\""));
     for filter in [format!("members.value eq \"{ada}\""), format!("members[value eq \"{ada}\"]")] {
