@@ -58,6 +58,8 @@ pub struct Config {
     pub profile: Option<String>,
     /// The URL under which clients reach the default tenant. Without one, that of the workspace is used, if it has one.
     pub public_url: Option<String>,
+    /// Names of ready schemas to add, see `scim::schema::presets`.
+    pub schema_presets: Vec<String>,
     /// A file of Schema documents to add (RFC 7643 section 7).
     pub schemas: Option<PathBuf>,
     /// A file of ResourceType documents to add (RFC 7643 section 6).
@@ -75,6 +77,7 @@ impl Default for Config {
             durability: None,
             profile: None,
             public_url: None,
+            schema_presets: Vec::new(),
             schemas: None,
             resource_types: None,
         }

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::Sockets;
 use control::{Control, Parts};
 use journal::{Durability, Journal, Options, Place};
-use scim::schema::Registry;
+use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
 use traffic::log::Log;
@@ -116,6 +116,14 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
 fn registry(config: &Config) -> anyhow::Result<Registry> {
     let read =
         |path: &Path| std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
+    let mut common = Registry::builtin();
+    for name in &config.schema_presets {
+        let Some(preset) = presets::named(name) else {
+            let known: Vec<&str> = presets::all().iter().map(|preset| preset.name).collect();
+            bail!("there are no ready schemas {name:?}; there are {}", known.join(", "));
+        };
+        common = common.with_preset(preset).with_context(|| format!("the ready schemas {name} do not fit"))?;
+    }
     let mut schemas = Vec::new();
     let mut types = Vec::new();
     if let Some(path) = &config.schemas {
@@ -124,7 +132,7 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
     if let Some(path) = &config.resource_types {
         types = Registry::read_resource_types(&read(path)?).with_context(|| format!("in {}", path.display()))?;
     }
-    Registry::builtin().with(schemas, types).context("the schemas and resource types do not fit together")
+    common.with(schemas, types).context("the schemas and resource types do not fit together")
 }
 
 fn workspace_facts(journal: &Journal) -> control::facts::Workspace {

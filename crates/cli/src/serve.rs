@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Locations are told with it. With a path it is the whole base URL; without one, /scim/v2 is added.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Ready schemas and resource types to add: okta-entitlements, roles-and-entitlements, devices, agents or test-resource.
+    /// Can be given several times.
+    #[arg(long = "schema-preset", value_name = "NAME")]
+    schema_presets: Vec<String>,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -83,6 +87,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
+        schema_presets: arguments.schema_presets,
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()
@@ -137,4 +142,20 @@ fn write_atomically(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = PathBuf::from(name);
     std::fs::write(&beside, text)?;
     std::fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_a_name_or_a_file_that_holds_one() {
+        assert_eq!(profile("rfc-strict".into()).unwrap(), "rfc-strict");
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../provider/profiles/tolerant.json");
+        assert!(profile(shipped.into()).unwrap().contains("\"tolerant\""));
+        let missing = profile("./no-such-file.json".into()).unwrap_err().to_string();
+        assert!(missing.contains("no-such-file.json") && missing.contains("cannot be read"), "{missing}");
+        let other = profile(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml").into()).unwrap_err().to_string();
+        assert!(other.contains("does not hold a profile"), "{other}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use provider::Profile;
+use provider::{DEFAULT_TENANT_NAME, Profile};
 use traffic::log::Durable;
 
 use crate::control::Control;
@@ -113,7 +113,7 @@ pub(super) async fn switch_profile(
     Body(new): Body<ProfileName>,
 ) -> Result<Json<ProfileInfo>, ApiError> {
     let profile = tenants::preset(&new.name)?;
-    tenants::switch(&control, &control.provider().tenant(), profile).await?;
+    tenants::switch(&control, DEFAULT_TENANT_NAME, profile).await?;
     Ok(Json(profile_info(&control)))
 }
 

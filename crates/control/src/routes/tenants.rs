@@ -280,24 +280,24 @@ pub(super) async fn switch_profile(
         _ => Profile::from_json(&given.to_string())
             .map_err(|error| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_profile", error.to_string()))?,
     };
-    let tenant = control.find_tenant(&name)?;
-    switch(&control, &tenant, profile).await?;
+    let tenant = switch(&control, &name, profile).await?;
     Ok(Json(Profile::clone(&tenant.profile())))
 }
 
-/// Puts a profile in force and keeps it.
-pub(super) async fn switch(control: &Control, tenant: &Tenant, profile: Profile) -> Result<(), ApiError> {
+/// Puts a profile in force for the tenant with this name and keeps it.
+pub(super) async fn switch(control: &Control, name: &str, profile: Profile) -> Result<Arc<Tenant>, ApiError> {
     let changing = control.change_tenants().await;
+    let tenant = control.find_tenant(name)?;
     let named = profile.name.clone();
-    let profile = Arc::new(profile);
-    tenant.change(|settings| settings.profile = Arc::clone(&profile));
+    tenant.switch_profile(profile);
     if tenant.is_default() {
         let state = entry::State { what: "profile".to_owned(), detail: named };
         control.log().append(Entry::State(Arc::new(state)));
     } else {
-        changing.note(tenant, &format!("has the profile {named}"));
+        changing.note(&tenant, &format!("has the profile {named}"));
     }
-    changing.keep(tenant).await
+    changing.keep(&tenant).await?;
+    Ok(tenant)
 }
 
 /// The preset with this name.
