@@ -8,6 +8,7 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod ports;
 
 mod control;
 mod events;
@@ -15,6 +16,8 @@ mod extract;
 mod guard;
 mod page;
 mod routes;
+mod search;
+mod tenancy;
 mod wire;
 
 pub use control::{Control, Parts};

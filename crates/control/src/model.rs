@@ -3,17 +3,25 @@
 mod blob;
 mod detail;
 mod outcome;
+mod query;
 mod server;
 mod summary;
+mod tenant;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use outcome::{
-    Action, AuthStep, Change, ChangeKind, Finding, Line, LineAction, LookedFor, Operation, OperationOutcome, Place,
-    Severity, Span, Subject, ToleranceText,
+    Action, AuthStep, Change, ChangeKind, Finding, LeftOut, Line, LineAction, LookedFor, Operation, OperationOutcome,
+    Place, Severity, Span, Subject, ToleranceText,
 };
+pub use query::{HiddenByClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo};
+pub(crate) use query::{byte_at, hidden};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, NewSession, ProfileInfo, ProfileName, ResourceCount, ScenarioInfo,
     ScenarioStep, ScimListener, Status,
 };
 pub use summary::{Summary, Verdict};
+pub use tenant::{
+    CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,
+    NewSecret, NewTenant, Rotation, SimulationName, TenantChange, TenantCreated, TenantInfo, TenantList, TenantName,
+};

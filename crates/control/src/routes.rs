@@ -1,8 +1,11 @@
 //! The router and its description.
 
+mod credentials;
 mod exchanges;
 mod jobs;
+mod query;
 mod server;
+mod tenants;
 
 use std::net::SocketAddr;
 
@@ -85,11 +88,21 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))
         .routes(routes!(exchanges::live))
+        .routes(routes!(query::complete))
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))
+        .routes(routes!(tenants::list, tenants::create))
+        .routes(routes!(tenants::get, tenants::change, tenants::delete))
+        .routes(routes!(tenants::duplicate))
+        .routes(routes!(tenants::reset))
+        .routes(routes!(tenants::profile, tenants::switch_profile))
+        .routes(routes!(credentials::list, credentials::create))
+        .routes(routes!(credentials::change, credentials::delete))
+        .routes(routes!(credentials::rotate))
+        .routes(routes!(credentials::revoke_tokens))
 }
 
 fn plain(control: Control) -> Router {

@@ -57,12 +57,32 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 9110 section 9.3"),
     },
     FindingText {
+        code: "bulk-stopped",
+        title: "bulk request stopped",
+        explanation: "Of the bulk request's operations the last ones were not carried out, because as many \
+                      failed as failOnErrors allows. What was done before stays done.",
+        rfc: Some("RFC 7644 section 3.7.3"),
+    },
+    FindingText {
         code: "condition-ignored",
         title: "condition not regarded",
         explanation: "If-Match or If-None-Match was sent to a profile without versions. The request was \
                       carried out as if the header were not there; ServiceProviderConfig says that etag is \
                       not supported.",
         rfc: Some("RFC 7644 section 3.14"),
+    },
+    FindingText {
+        code: "country-code",
+        title: "no country code",
+        explanation: "country has two letters, as ISO 3166-1 has them. The value is kept as sent.",
+        rfc: Some("RFC 7643 section 4.1.2"),
+    },
+    FindingText {
+        code: "cursor-ignored",
+        title: "cursor not regarded",
+        explanation: "A cursor was sent, but this profile has no pages by cursor, as ServiceProviderConfig \
+                      says. The list was answered as if the cursor were not there.",
+        rfc: Some("RFC 9865 section 2"),
     },
     FindingText {
         code: "duplicate-element",
@@ -76,6 +96,20 @@ const CODES: &[FindingText] = &[
         explanation: "A PATCH operation has an empty path. It was taken as no path: the value is merged into \
                       the resource. A client that means this leaves the path out.",
         rfc: Some("RFC 7644 section 3.5.2"),
+    },
+    FindingText {
+        code: "expiredCursor",
+        title: "refused: expiredCursor",
+        explanation: "The cursor was given out too long ago; pagination.cursorTimeout in \
+                      ServiceProviderConfig says how long one is good. Begin again with an empty cursor.",
+        rfc: Some("RFC 9865 section 2.1"),
+    },
+    FindingText {
+        code: "forwarded-ignored",
+        title: "forwarding not regarded",
+        explanation: "The request says under which address it was forwarded. The tenant does not take this \
+                      from where the connection came from, so URLs in the answer are not built with it.",
+        rfc: Some("RFC 7239 section 8.1"),
     },
     FindingText {
         code: "http-400",
@@ -141,6 +175,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.1"),
     },
     FindingText {
+        code: "http-428",
+        title: "refused: If-Match is missing",
+        explanation: "The profile wants each write to say which version of the resource it expects, so \
+                      that nobody overwrites what they have not seen. If-Match holds the ETag that was read.",
+        rfc: Some("RFC 6585 section 3"),
+    },
+    FindingText {
         code: "http-431",
         title: "refused: headers too large",
         explanation: "Request line and headers are larger than the server takes.",
@@ -158,6 +199,20 @@ const CODES: &[FindingText] = &[
         title: "not supported",
         explanation: "The server does not do this. ServiceProviderConfig says what it does.",
         rfc: Some("RFC 7644 section 3.12, table 8"),
+    },
+    FindingText {
+        code: "invalidCount",
+        title: "refused: invalidCount",
+        explanation: "count is larger than the largest page, or it is another one than the walk by cursor \
+                      began with.",
+        rfc: Some("RFC 9865 section 2.1"),
+    },
+    FindingText {
+        code: "invalidCursor",
+        title: "refused: invalidCursor",
+        explanation: "The cursor was not given out by this server, or for another query or another client. \
+                      All parameters but the cursor must stay the same during a walk.",
+        rfc: Some("RFC 9865 section 2.1"),
     },
     FindingText {
         code: "invalidFilter",
@@ -191,6 +246,14 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.12, table 9"),
     },
     FindingText {
+        code: "member-not-found",
+        title: "reference that leads nowhere",
+        explanation: "A member, a manager or another reference names an id that no resource has. The \
+                      reference is kept as it was sent. Often the resource was deleted, or is created \
+                      later.",
+        rfc: Some("RFC 7643 section 2.3.7"),
+    },
+    FindingText {
         code: "missing-content-type",
         title: "body without a media type",
         explanation: "The request has a body but no Content-Type. It was read as SCIM's JSON. Clients should \
@@ -211,6 +274,13 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7643 section 2.1"),
     },
     FindingText {
+        code: "no-uri",
+        title: "no URI",
+        explanation: "A reference has characters that no URI has. The value is kept as sent; nobody will be able \
+                      to follow it.",
+        rfc: Some("RFC 7643 section 2.3.7"),
+    },
+    FindingText {
         code: "non-canonical-value",
         title: "value beside the canonical ones",
         explanation: "The schema lists canonical values for this attribute, and the value sent is none of \
@@ -225,11 +295,24 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.12, table 9"),
     },
     FindingText {
+        code: "parameters-ignored",
+        title: "parameters not regarded",
+        explanation: "A search by POST has its parameters in the body. Those in the URL were not regarded.",
+        rfc: Some("RFC 7644 section 3.4.3"),
+    },
+    FindingText {
         code: "repeated-parameter",
         title: "query parameter twice",
         explanation: "A parameter that can stand once stands in the query several times. The first one \
                       holds.",
         rfc: Some("RFC 7644 section 3.4.2"),
+    },
+    FindingText {
+        code: "schemas-in-extension",
+        title: "schemas inside an extension",
+        explanation: "The object of an extension has a schemas of its own that names the extension. It says \
+                      nothing new and is left out; schemas belongs to the resource.",
+        rfc: Some("RFC 7643 section 3"),
     },
     FindingText {
         code: "schemas-incomplete",
@@ -257,6 +340,13 @@ const CODES: &[FindingText] = &[
         explanation: "sortBy was sent, but sorting is not supported, as ServiceProviderConfig says. The \
                       order is that of creation.",
         rfc: Some("RFC 7644 section 3.4.2.3"),
+    },
+    FindingText {
+        code: "start-index-ignored",
+        title: "startIndex not regarded",
+        explanation: "startIndex was sent for a list that is not cut into pages by index. It has no \
+                      meaning there.",
+        rfc: Some("RFC 9865 section 2"),
     },
     FindingText {
         code: "tooMany",
@@ -292,5 +382,12 @@ const CODES: &[FindingText] = &[
         explanation: "The filter compares an attribute that this resource type does not have. It counts as \
                       absent, so the comparison matches nothing.",
         rfc: Some("RFC 7644 section 3.4.2.2"),
+    },
+    FindingText {
+        code: "unknown-sort-attribute",
+        title: "order by an unknown attribute",
+        explanation: "sortBy names an attribute that the schema does not have, so no resource has a value \
+                      to be sorted by. The order is that of creation.",
+        rfc: Some("RFC 7644 section 3.4.2.3"),
     },
 ];

@@ -76,7 +76,8 @@ static ALL: [Tolerance; 17] = [
         title: "element made by its filter",
         explanation: "An Add or Replace goes through a value filter that matches no element: the client \
                       fills an attribute that was empty before. A new element is made that has what the \
-                      filter asks for, and the value is set in it.",
+                      filter asks for, and the value is set in it. A profile may take a lower-case replace so too \
+                      (replace_creates_missing_element).",
         rfc_form: "\"path\": \"emails\", \"value\": [{\"type\": \"work\", \"value\": \"ada@example.com\"}]",
         rfc: "RFC 7644 section 3.5.2.3",
         who: &["Entra"],

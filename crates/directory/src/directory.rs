@@ -1,6 +1,7 @@
 //! The current root and the one writer's lock.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use scim::document::Document;
@@ -17,6 +18,18 @@ pub struct Directory {
     registry: Arc<Registry>,
     root: ArcSwap<Root>,
     writer: Mutex<()>,
+    kept: Mutex<Kept>,
+}
+
+/// How many of the last roots are kept.
+const RECENT: usize = 256;
+
+/// States that can be read again. They share what they have in common with the current one.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Their revisions follow one another; the last one is the current root.
+    recent: VecDeque<Arc<Root>>,
+    snapshots: BTreeMap<String, Arc<Root>>,
 }
 
 /// A resource as durable storage kept it.
@@ -55,7 +68,13 @@ impl Directory {
     /// A directory without resources, at revision 0.
     pub fn new(registry: Arc<Registry>) -> Directory {
         let root = Root::empty(Arc::new(Layout::new(&registry)), 0);
-        Directory { registry, root: ArcSwap::from_pointee(root), writer: Mutex::new(()) }
+        Directory::starting_at(registry, root)
+    }
+
+    fn starting_at(registry: Arc<Registry>, root: Root) -> Directory {
+        let root = Arc::new(root);
+        let kept = Kept { recent: VecDeque::from([Arc::clone(&root)]), snapshots: BTreeMap::new() };
+        Directory { registry, root: ArcSwap::new(root), writer: Mutex::new(()), kept: Mutex::new(kept) }
     }
 
     /// A directory as it was saved: the last revision, and the resources in the order of their creation.
@@ -76,7 +95,7 @@ impl Directory {
             }
             root.restore(of_type, saved.document, saved.version);
         }
-        Ok(Directory { registry, root: ArcSwap::from_pointee(root), writer: Mutex::new(()) })
+        Ok(Directory::starting_at(registry, root))
     }
 
     /// The schemas and resource types that hold here.
@@ -97,7 +116,48 @@ impl Directory {
         Transaction::new(self, writer, root)
     }
 
+    /// The state at a revision, if it is one of the last 256 or the revision of a snapshot.
+    pub fn at(&self, revision: u64) -> Option<Arc<Root>> {
+        let kept = self.kept();
+        let first = kept.recent.front()?.revision();
+        let recent = revision.checked_sub(first).and_then(|at| kept.recent.get(usize::try_from(at).ok()?));
+        recent.or_else(|| kept.snapshots.values().find(|root| root.revision() == revision)).cloned()
+    }
+
+    /// Keeps the current state under a name, in the place of what was kept under it. Takes the same time whatever the size.
+    pub fn keep(&self, name: &str) -> Arc<Root> {
+        let root = self.root();
+        self.kept().snapshots.insert(name.to_owned(), Arc::clone(&root));
+        root
+    }
+
+    /// The state that is kept under a name.
+    pub fn snapshot(&self, name: &str) -> Option<Arc<Root>> {
+        self.kept().snapshots.get(name).cloned()
+    }
+
+    /// The names under which states are kept, in alphabetical order, with their revisions.
+    pub fn snapshots(&self) -> Vec<(String, u64)> {
+        self.kept().snapshots.iter().map(|(name, root)| (name.clone(), root.revision())).collect()
+    }
+
+    /// Keeps a state no longer. False if there was none of this name.
+    pub fn forget(&self, name: &str) -> bool {
+        self.kept().snapshots.remove(name).is_some()
+    }
+
     pub(crate) fn publish(&self, root: Arc<Root>) {
+        let mut kept = self.kept();
+        kept.recent.push_back(Arc::clone(&root));
+        let oldest = if kept.recent.len() > RECENT { kept.recent.pop_front() } else { None };
+        drop(kept);
         self.root.store(root);
+        // Freed when nobody waits for the lock.
+        drop(oldest);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Whatever panicked with the lock had done one thing or not yet begun.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

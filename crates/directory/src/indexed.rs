@@ -22,6 +22,13 @@ pub(crate) struct Layout {
     hash: RandomState,
 }
 
+/// Keys that a slot loses and gains.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub gone: Vec<u64>,
+    pub came: Vec<u64>,
+}
+
 #[derive(Debug)]
 pub(crate) struct TypeLayout {
     pub shape: Arc<Shape>,
@@ -52,8 +59,6 @@ pub(crate) struct Membership {
     pub extension: Option<String>,
     /// Its name.
     pub attribute: String,
-    /// Names of the resource types that it may refer to.
-    pub refers_to: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -83,16 +88,23 @@ impl Layout {
         self.hash_of(indexed.salt, &indexed.comparable(text))
     }
 
-    /// All keys of a resource, sorted, each once.
-    pub fn keys(&self, of_type: usize, resource: &Resource) -> Vec<u64> {
-        let mut keys = vec![self.id_key(resource.id())];
+    /// What changes in the keys of a slot when one state takes the place of another. Of long lists only that is looked at in
+    /// which the two states differ.
+    pub fn keys(&self, of_type: usize, old: Option<&Resource>, new: Option<&Resource>) -> Keys {
+        let mut keys = Keys::default();
+        keys.gone.extend(old.map(|old| self.id_key(old.id())));
+        keys.came.extend(new.map(|new| self.id_key(new.id())));
         for indexed in &self.types[of_type].indexed {
-            for value in indexed.values(resource) {
-                keys.extend(indexed.comparable_value(value).map(|text| self.hash_of(indexed.salt, &text)));
-            }
+            let (gone, came) = indexed.differences(old, new);
+            keys.gone.extend(gone.into_iter().filter_map(|value| self.value_key(indexed, value)));
+            keys.came.extend(came.into_iter().filter_map(|value| self.value_key(indexed, value)));
         }
-        keys.sort_unstable();
-        keys.dedup();
+        keys.gone.sort_unstable();
+        keys.came.sort_unstable();
+        keys.came.dedup();
+        let both: Vec<u64> = keys.came.iter().copied().filter(|key| keys.gone.binary_search(key).is_ok()).collect();
+        keys.gone.retain(|key| both.binary_search(key).is_err());
+        keys.came.retain(|key| both.binary_search(key).is_err());
         keys
     }
 
@@ -145,7 +157,6 @@ impl TypeLayout {
                     indexed: self.indexed.len(),
                     extension: extension.map(str::to_owned),
                     attribute: attribute.name.clone(),
-                    refers_to: refers_to.clone(),
                 });
             }
             *salt += 1;
@@ -177,15 +188,27 @@ fn references(attribute: &Attribute, registry: &Registry) -> Vec<String> {
 impl Indexed {
     /// The values of a resource in this index.
     pub fn values<'a>(&'a self, resource: &'a Resource) -> impl Iterator<Item = Value<'a>> {
-        let container = match &self.at.extension {
-            None => Some(resource.document.value()),
-            Some(urn) => resource.document.get(urn),
+        self.attribute(resource).into_iter().flat_map(Value::values).filter_map(|value| self.part(value))
+    }
+
+    /// Values that only one of two states has, or that may be in both: at least those by which they differ.
+    pub fn differences<'a>(
+        &'a self,
+        old: Option<&'a Resource>,
+        new: Option<&'a Resource>,
+    ) -> (Vec<Value<'a>>, Vec<Value<'a>>) {
+        let list = |resource: Option<&'a Resource>| self.attribute(resource?)?.as_long();
+        let (Some(before), Some(after)) = (list(old), list(new)) else {
+            let all = |resource: Option<&'a Resource>| {
+                resource.into_iter().flat_map(|resource| self.values(resource)).collect()
+            };
+            return (all(old), all(new));
         };
-        let attribute = container.and_then(|container| container.get(&self.at.attribute));
-        attribute.into_iter().flat_map(Value::values).filter_map(|value| match &self.at.sub {
-            None => Some(value),
-            Some(sub) => value.get(sub),
-        })
+        let changes = before.changes(after);
+        let (from, to): (Vec<_>, Vec<_>) = changes.changed.into_iter().unzip();
+        let gone = changes.gone.into_iter().chain(from).filter_map(|element| self.part(element));
+        let came = changes.came.into_iter().chain(to).filter_map(|element| self.part(element));
+        (gone.filter(|value| !new.is_some_and(|new| self.has(new, *value))).collect(), came.collect())
     }
 
     /// Whether two values are the same to this index.
@@ -196,9 +219,30 @@ impl Indexed {
         }
     }
 
-    /// Whether a resource has this text in this index.
-    pub fn holds(&self, resource: &Resource, text: &str) -> bool {
-        self.values(resource).any(|value| self.same(value, Value::String(text)))
+    /// Whether a resource has this value in this index.
+    pub fn has(&self, resource: &Resource, value: Value<'_>) -> bool {
+        let list = self.attribute(resource).and_then(Value::as_long);
+        match (list, value, self.at.sub.as_deref()) {
+            (Some(list), Value::String(text), None | Some("value")) if !self.is_time => {
+                list.alike(text).filter_map(|element| self.part(element)).any(|has| self.same(has, value))
+            }
+            _ => self.values(resource).any(|has| self.same(has, value)),
+        }
+    }
+
+    fn attribute<'a>(&self, resource: &'a Resource) -> Option<Value<'a>> {
+        let container = match &self.at.extension {
+            None => resource.document.value(),
+            Some(urn) => resource.document.get(urn)?,
+        };
+        container.get(&self.at.attribute)
+    }
+
+    fn part<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
+        match &self.at.sub {
+            None => Some(value),
+            Some(sub) => value.get(sub),
+        }
     }
 
     fn comparable<'a>(&self, text: &'a str) -> Cow<'a, str> {

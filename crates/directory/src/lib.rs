@@ -7,7 +7,9 @@
 mod directory;
 mod indexed;
 mod persistent;
+mod position;
 mod query;
+mod rank;
 mod resource;
 mod root;
 mod transaction;
@@ -16,4 +18,4 @@ pub use directory::{Directory, ResumeError, Saved};
 pub use query::{Page, Plan, Query, View};
 pub use resource::{Resource, etag};
 pub use root::Root;
-pub use transaction::{Commit, Conflict, Delta, Fault, Replaced, Transaction};
+pub use transaction::{Commit, Conflict, Delta, Fault, ForeignRoot, Replaced, Transaction};

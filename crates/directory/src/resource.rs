@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use scim::document::Document;
 use scim::json::{Json, Object};
+use scim::long_list::Parts;
 use scim::object;
 use scim::schema::Shape;
 use scim::value::Value;
@@ -24,6 +25,17 @@ pub struct Resource {
 pub fn etag(version: u64) -> String {
     format!("W/\"{version}\"")
 }
+
+/// The same state of the same resource.
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+            && self.resource_type() == other.resource_type()
+            && self.document == other.document
+    }
+}
+
+impl Eq for Resource {}
 
 impl Resource {
     /// The `id`.
@@ -52,13 +64,13 @@ impl Resource {
     pub(crate) fn pack(
         shape: &Arc<Shape>,
         id: &str,
-        object: Object,
+        parts: Parts,
         created: &str,
         modified: &str,
         version: u64,
     ) -> Resource {
         let mut whole = Object::new();
-        let mut rest = object;
+        let Parts { object: mut rest, lists } = parts;
         if let Some(schemas) = rest.remove("schemas") {
             whole.insert("schemas", schemas);
         }
@@ -77,7 +89,17 @@ impl Resource {
                 "version" => etag(version),
             },
         );
-        Resource { shape: Arc::clone(shape), document: Arc::new(Document::pack(&whole)), version }
+        Resource {
+            shape: Arc::clone(shape),
+            document: Arc::new(Document::pack_parts(&Parts { object: whole, lists })),
+            version,
+        }
+    }
+
+    /// The same content as a new version.
+    pub(crate) fn anew(&self, modified: &str, version: u64) -> Resource {
+        let created = self.created().unwrap_or(modified);
+        Resource::pack(&self.shape, self.id(), self.document.to_parts(), created, modified, version)
     }
 
     /// `meta.created`.
@@ -85,17 +107,24 @@ impl Resource {
         self.document.get("meta")?.get("created")?.as_str()
     }
 
-    /// Whether the object says the same as this resource, `id` and `meta` aside. Order of members has no meaning.
-    pub(crate) fn says(&self, object: &Object) -> bool {
-        let own = self.document.members().filter(|(name, _)| is_content(name));
+    /// Whether the parts say the same as this resource, `id` and `meta` aside. Order of members has no meaning.
+    pub(crate) fn says(&self, parts: &Parts) -> bool {
+        let packed;
+        let other = if parts.lists.is_empty() {
+            Value::from(&parts.object)
+        } else {
+            packed = Document::pack_parts(parts);
+            packed.value()
+        };
+        let Value::Object(other) = other else { return false };
         let mut members = 0;
-        for (name, value) in own {
+        for (name, value) in self.document.members().filter(|(name, _)| is_content(name)) {
             members += 1;
-            if object.get(name).map(Value::from) != Some(value) {
+            if other.get(name) != Some(value) {
                 return false;
             }
         }
-        members == object.iter().filter(|(name, _)| is_content(name)).count()
+        members == other.filter(|(name, _)| is_content(name)).count()
     }
 }
 
@@ -110,13 +139,35 @@ pub(crate) fn date_time(at: Timestamp) -> String {
 
 /// Takes the elements out of a multi-valued attribute whose `value` is this; tells whether there were any. An attribute
 /// that is left empty is taken out whole.
-pub(crate) fn remove_elements(owner: &mut Object, attribute: &str, value: &str) -> bool {
-    let Some(Json::Array(items)) = owner.get_mut(attribute) else { return false };
-    let before = items.len();
-    items.retain(|item| item.as_object().and_then(|item| item.get("value")).and_then(Json::as_str) != Some(value));
-    let (removed, empty) = (items.len() < before, items.is_empty());
+pub(crate) fn remove_elements(parts: &mut Parts, extension: Option<&str>, attribute: &str, value: &str) -> bool {
+    let Parts { object, lists } = parts;
+    let owner = match extension {
+        None => Some(object),
+        Some(urn) => object.get_mut(urn).and_then(Json::as_object_mut),
+    };
+    let Some(owner) = owner else { return false };
+    let (removed, empty) = match lists.get(extension, attribute) {
+        Some(list) => {
+            let is_it = |element: &Value<'_>| element.get("value").and_then(Value::as_str) == Some(value);
+            let gone: Vec<Value<'_>> = list.alike(value).filter(is_it).collect();
+            let mut rest = list.clone();
+            let removed = gone.into_iter().filter(|element| rest.remove(*element)).count();
+            let outcome = (removed > 0, rest.is_empty());
+            lists.set(extension, attribute, rest);
+            outcome
+        }
+        None => {
+            let Some(Json::Array(items)) = owner.get_mut(attribute) else { return false };
+            let before = items.len();
+            let names =
+                |item: &Json| item.as_object().and_then(|item| item.get("value")).and_then(Json::as_str) == Some(value);
+            items.retain(|item| !names(item));
+            (items.len() < before, items.is_empty())
+        }
+    };
     if empty {
         owner.remove(attribute);
+        lists.remove(extension, attribute);
     }
     removed
 }

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use scim::document::Document;
+use scim::value::Value;
 
 use crate::indexed::{Layout, Membership, TypeLayout};
 use crate::persistent::{Map, Set};
+use crate::rank::Rank;
 use crate::resource::Resource;
 
 /// The place of a resource in the order of creation; never used again.
 pub(crate) type Slot = u64;
-
-/// Slots per block in the count of living resources: a page is found by skipping whole blocks.
-const BLOCK: u64 = 1024;
 
 /// One committed state. Immutable: whoever holds it sees this state for ever.
 #[derive(Clone, Debug)]
@@ -28,9 +27,8 @@ pub struct Root {
 /// The resources of one type.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Collection {
-    resources: Map<Slot, Arc<Resource>>,
-    /// How many resources live in each block of slots; blocks without any are left out.
-    live: Map<u64, u32>,
+    pub resources: Map<Slot, Arc<Resource>>,
+    rank: Rank,
 }
 
 impl Root {
@@ -85,7 +83,7 @@ impl Root {
                     let resource = self.collections[of_type].resources.get(&slot);
                     found.extend(
                         resource
-                            .filter(|resource| indexed.holds(resource, id))
+                            .filter(|resource| indexed.has(resource, Value::String(id)))
                             .map(|resource| (of_type, slot, membership, resource)),
                     );
                 }
@@ -114,7 +112,13 @@ impl Root {
 
     /// Slots under a key, ascending. A hit must be verified: other values may have the same hash.
     pub(crate) fn candidates(&self, key: u64) -> impl Iterator<Item = Slot> + '_ {
-        self.index.range((key, 0)..=(key, Slot::MAX)).map(|(_, slot)| *slot)
+        // Step by step, since most are content with the first: that is one way down the tree, and a range is two.
+        let mut from = Some(0);
+        std::iter::from_fn(move || {
+            let (_, slot) = self.index.get_next(&(key, from?)).filter(|(found, _)| *found == key)?;
+            from = slot.checked_add(1);
+            Some(*slot)
+        })
     }
 
     pub(crate) fn append(&mut self, of_type: usize, resource: Arc<Resource>) -> Slot {
@@ -127,27 +131,21 @@ impl Root {
     /// Puts a resource into a slot, or empties it; keeps the index and the counts in step.
     pub(crate) fn put(&mut self, of_type: usize, slot: Slot, resource: Option<Arc<Resource>>) {
         let collection = &mut self.collections[of_type];
-        let new_keys = resource.as_ref().map(|resource| self.layout.keys(of_type, resource)).unwrap_or_default();
-        let (old, now) = match resource {
-            Some(resource) => (collection.resources.insert(slot, resource), 1),
-            None => (collection.resources.remove(&slot), 0),
+        let old = match &resource {
+            Some(resource) => collection.resources.insert(slot, Arc::clone(resource)),
+            None => collection.resources.remove(&slot),
         };
-        let before = u32::from(old.is_some());
-        if before != now {
-            let block = slot / BLOCK;
-            let live = collection.live.get(&block).copied().unwrap_or(0) + now - before;
-            if live == 0 {
-                collection.live.remove(&block);
-            } else {
-                collection.live.insert(block, live);
-            }
+        match (&old, &resource) {
+            (None, Some(_)) => collection.rank.add(slot),
+            (Some(_), None) => collection.rank.remove(slot),
+            _ => {}
         }
-        let old_keys = old.map(|old| self.layout.keys(of_type, &old)).unwrap_or_default();
-        for key in old_keys.iter().filter(|key| new_keys.binary_search(key).is_err()) {
-            self.index.remove(&(*key, slot));
+        let keys = self.layout.keys(of_type, old.as_deref(), resource.as_deref());
+        for key in keys.gone {
+            self.index.remove(&(key, slot));
         }
-        for key in new_keys.iter().filter(|key| old_keys.binary_search(key).is_err()) {
-            self.index.insert((*key, slot));
+        for key in keys.came {
+            self.index.insert((key, slot));
         }
     }
 
@@ -171,18 +169,15 @@ impl Collection {
         self.resources.values()
     }
 
+    /// How many resources are in slots before this one.
+    pub fn rank(&self, slot: Slot) -> u64 {
+        let (before, block) = self.rank.before(slot);
+        before + self.resources.range(block..slot).count() as u64
+    }
+
     /// The resources that have at least `rank` others before them.
     pub fn after_rank(&self, rank: u64) -> impl Iterator<Item = &Arc<Resource>> {
-        let mut before = 0;
-        let mut start = Slot::MAX;
-        for (block, live) in &self.live {
-            if before + u64::from(*live) > rank {
-                start = block * BLOCK;
-                break;
-            }
-            before += u64::from(*live);
-        }
-        let skip = usize::try_from(rank - before.min(rank)).unwrap_or(usize::MAX);
+        let (start, skip) = self.rank.find(rank).unwrap_or((Slot::MAX, 0));
         self.resources.range(start..).map(|(_, resource)| resource).skip(skip)
     }
 }

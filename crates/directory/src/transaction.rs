@@ -5,9 +5,11 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, MutexGuard};
 
 use jiff::Timestamp;
-use scim::json::{Json, Object};
+use scim::json::Json;
+use scim::long_list::Parts;
 
 use crate::directory::Directory;
+use crate::persistent::DiffItem;
 use crate::resource::{Resource, date_time, remove_elements};
 use crate::root::{Root, Slot};
 
@@ -55,6 +57,11 @@ pub struct Conflict {
     pub id: String,
 }
 
+/// A root is not one of this directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the state belongs to another directory")]
+pub struct ForeignRoot;
+
 /// Why a resource cannot be written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
@@ -100,7 +107,7 @@ impl<'a> Transaction<'a> {
         &mut self,
         resource_type: &str,
         id: &str,
-        object: Object,
+        content: impl Into<Parts>,
         at: Timestamp,
     ) -> Result<Arc<Resource>, Fault> {
         let of_type =
@@ -115,7 +122,7 @@ impl<'a> Transaction<'a> {
         }
         let at = date_time(at);
         let shape = &self.root.type_layout(of_type).shape;
-        let resource = Arc::new(Resource::pack(shape, id, object, &at, &at, 1));
+        let resource = Arc::new(Resource::pack(shape, id, content.into(), &at, &at, 1));
         self.check_unique(of_type, None, &resource)?;
         let slot = self.root.append(of_type, Arc::clone(&resource));
         self.touch(of_type, slot, None);
@@ -126,17 +133,21 @@ impl<'a> Transaction<'a> {
     /// `meta.lastModified`.
     ///
     /// Refused if there is no such resource, or a value that must be unique is taken.
-    pub fn replace(&mut self, id: &str, object: Object, at: Timestamp) -> Result<Replaced, Fault> {
+    pub fn replace(&mut self, id: &str, content: impl Into<Parts>, at: Timestamp) -> Result<Replaced, Fault> {
         let (of_type, slot, before) = self.root.find(id).ok_or_else(|| Fault::NotFound(id.to_owned()))?;
         let before = Arc::clone(before);
-        if before.says(&object) {
+        let mut content = content.into();
+        if before.document.has_long_lists() {
+            content.share_with(&before.document.to_parts().lists);
+        }
+        if before.says(&content) {
             return Ok(Replaced { resource: before, changed: false });
         }
         let modified = date_time(at);
         let created = before.created().unwrap_or(&modified);
         let version = self.committed_version(of_type, slot, &before) + 1;
-        let resource = Arc::new(Resource::pack(&before.shape, id, object, created, &modified, version));
-        self.check_unique(of_type, Some(slot), &resource)?;
+        let resource = Arc::new(Resource::pack(&before.shape, id, content, created, &modified, version));
+        self.check_unique(of_type, Some((slot, &before)), &resource)?;
         self.put(of_type, slot, before, Some(Arc::clone(&resource)));
         Ok(Replaced { resource, changed: true })
     }
@@ -148,18 +159,40 @@ impl<'a> Transaction<'a> {
         let (of_type, slot, before) = self.root.find(id).ok_or_else(|| Fault::NotFound(id.to_owned()))?;
         let before = Arc::clone(before);
         self.put(of_type, slot, Arc::clone(&before), None);
-        for (holder, extension, attribute) in self.memberships(id, before.resource_type()) {
+        for (holder, extension, attribute) in self.memberships(id) {
             let Some(resource) = self.get(&holder) else { continue };
-            let mut object = resource.document.to_object();
-            let owner = match &extension {
-                None => Some(&mut object),
-                Some(urn) => object.get_mut(urn).and_then(Json::as_object_mut),
-            };
-            if owner.is_some_and(|owner| remove_elements(owner, &attribute, id)) {
-                self.replace(&holder, object, at)?;
+            let mut parts = resource.document.to_parts();
+            if remove_elements(&mut parts, extension.as_deref(), &attribute, id) {
+                self.replace(&holder, parts, at)?;
             }
         }
         Ok(before)
+    }
+
+    /// Brings another state of this directory back. What is the same in both is not looked at; what is not becomes a new
+    /// version, with a number that it never had, since entity tags must not come back with other content.
+    ///
+    /// Refused for a root of another directory.
+    pub fn restore(&mut self, past: &Root, at: Timestamp) -> Result<(), ForeignRoot> {
+        if !Arc::ptr_eq(&self.root.layout, &past.layout) {
+            return Err(ForeignRoot);
+        }
+        let modified = date_time(at);
+        for of_type in 0..past.collections.len() {
+            let now = self.root.collections[of_type].resources.clone();
+            for item in now.diff(&past.collections[of_type].resources) {
+                let (slot, now, then) = match item {
+                    DiffItem::Add(slot, then) => (*slot, None, Some(then)),
+                    DiffItem::Remove(slot, now) => (*slot, Some(now), None),
+                    DiffItem::Update { old: (slot, now), new: (_, then) } => (*slot, Some(now), Some(then)),
+                };
+                let version = now.map_or(0, |now| now.version).max(self.root.revision) + 1;
+                let after = then.map(|then| Arc::new(then.anew(&modified, version)));
+                self.touch(of_type, slot, now.cloned());
+                self.root.put(of_type, slot, after);
+            }
+        }
+        Ok(())
     }
 
     /// Makes the changes visible. `record` runs while no other writer can begin and before any reader can see the new
@@ -184,13 +217,11 @@ impl<'a> Transaction<'a> {
         root
     }
 
-    /// Holder, extension and attribute of every membership that names a resource of this type by this `id`.
-    fn memberships(&self, id: &str, resource_type: &str) -> Vec<(String, Option<String>, String)> {
-        let references = self.root.references_to(id);
-        let fitting = references
-            .into_iter()
-            .filter(|(_, _, membership, _)| membership.refers_to.iter().any(|name| name == resource_type));
-        fitting
+    /// Holder, extension and attribute of every membership that names the resource with this `id`.
+    fn memberships(&self, id: &str) -> Vec<(String, Option<String>, String)> {
+        // Whatever types an attribute names: an id is unique over all of them (RFC 7643 section 3.1).
+        let references = self.root.references_to(id).into_iter();
+        references
             .map(|(_, _, membership, holder)| {
                 (holder.id().to_owned(), membership.extension.clone(), membership.attribute.clone())
             })
@@ -217,16 +248,20 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn check_unique(&self, of_type: usize, own: Option<Slot>, resource: &Resource) -> Result<(), Conflict> {
+    fn check_unique(
+        &self,
+        of_type: usize,
+        own: Option<(Slot, &Resource)>,
+        resource: &Resource,
+    ) -> Result<(), Conflict> {
         let layout = self.root.type_layout(of_type);
         for indexed in layout.indexed.iter().filter(|indexed| indexed.unique) {
-            for value in indexed.values(resource) {
+            let (_, values) = indexed.differences(own.map(|(_, before)| before), Some(resource));
+            for value in values {
                 let Some(key) = self.root.layout.value_key(indexed, value) else { continue };
-                let taken = self.root.candidates(key).filter(|slot| Some(*slot) != own).find_map(|slot| {
-                    let other = self.root.collections[of_type].get(slot)?;
-                    indexed.values(other).any(|has| indexed.same(has, value)).then_some(other)
-                });
-                if let Some(other) = taken {
+                let others = self.root.candidates(key).filter(|slot| own.is_none_or(|(own, _)| own != *slot));
+                let taken = others.filter_map(|slot| self.root.collections[of_type].get(slot));
+                if let Some(other) = taken.into_iter().find(|other| indexed.has(other, value)) {
                     return Err(Conflict {
                         attribute: indexed.path.clone(),
                         value: value.to_json(),

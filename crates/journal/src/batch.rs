@@ -12,7 +12,7 @@ use traffic::handled::Handled;
 use traffic::ids::{Pos, Seq};
 
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
-use crate::lines;
+use crate::{deltas, lines};
 
 /// `entry.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +103,7 @@ impl Batch {
                 Kind::Annotated
             }
             Entry::Committed(committed) => {
-                let sizes = committed.changes.iter().flat_map(|change| [&change.before, &change.after]);
-                self.bytes += sizes.flatten().map(|document| document.packed_bytes()).sum::<usize>();
+                self.bytes += committed.changes.iter().map(weight).sum::<usize>();
                 parts.committed = Some(pos);
                 self.commits.push((pos, committed));
                 Kind::Committed
@@ -230,37 +229,75 @@ fn write_received(sql: &str, key: i64, received: &Received, to: &Connection) -> 
 
 fn write_commit(pos: Pos, committed: &Committed, to: &Connection) -> Result<(), Failure> {
     let Committed { tenant, revision, cause, changes } = committed;
-    let seq = match cause {
-        Cause::Exchange(seq) => seq.0 as i64,
+    let (seq, other) = match cause {
+        Cause::Exchange(seq) => (Some(seq.0 as i64), None),
+        other => (None, Some(serde_json::to_string(other)?)),
     };
-    to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq])?;
-    let mut last = to.prepare_cached(
-        "SELECT id, after IS ?4 FROM change
-         WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3 ORDER BY id DESC LIMIT 1",
-    )?;
-    let mut insert = to.prepare_cached(
-        "INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
+    to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq, other])?;
     for change in changes {
-        let Change { resource_type, resource_id, display, before, after, lines } = change;
-        let mut before = before.as_ref().map(|before| before.value().to_text());
-        let mut previous = None;
-        if before.is_some() {
-            let found = last.query_row(params![tenant, resource_type, resource_id, before], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
-            });
-            if let Some((id, true)) = found.optional()? {
-                (previous, before) = (Some(id), None);
-            }
-        }
-        let after = after.as_ref().map(|after| after.value().to_text());
-        let lines = lines::to_text(lines);
-        let pos = pos.0 as i64;
-        insert.execute(params![pos, tenant, resource_type, resource_id, display, previous, before, after, lines])?;
+        write_change(pos, tenant, change, to)?;
     }
     Ok(())
+}
+
+fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Connection) -> Result<(), Failure> {
+    let Change { resource_type, resource_id, display, before, after, lines } = change;
+    let lines = lines::to_text(lines);
+    let mut previous = None;
+    let mut delta = None;
+    if let Some(before) = before {
+        let mut last = to.prepare_cached(
+            "SELECT id, coalesce(head, after) IS ?4, since_whole FROM change
+             WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3 ORDER BY id DESC LIMIT 1",
+        )?;
+        let found = last.query_row(params![tenant, resource_type, resource_id, deltas::head(before)], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?))
+        });
+        if let Some((id, true, since_whole)) = found.optional()? {
+            previous = Some(id);
+            let between = after.as_ref().and_then(|after| Some((after, deltas::between(before, after)?)));
+            delta = between.and_then(|(after, text)| {
+                let since_whole = since_whole + text.len() as i64;
+                (since_whole <= after.packed_bytes() as i64).then_some((text, since_whole))
+            });
+        }
+    }
+    let before = before.as_ref().filter(|_| previous.is_none()).map(|before| before.value().to_text());
+    let head = after.as_ref().filter(|after| after.has_long_lists()).map(|after| deltas::head(after));
+    let (after, head, lists, since_whole) = match delta {
+        Some((lists, since_whole)) => (head, None, Some(lists), since_whole),
+        None => (after.as_ref().map(|after| after.value().to_text()), head, None, 0),
+    };
+    let mut insert = to.prepare_cached(
+        "INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines, lists,
+                             head, since_whole)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let pos = pos.0 as i64;
+    insert.execute(params![
+        pos,
+        tenant,
+        resource_type,
+        resource_id,
+        display,
+        previous,
+        before,
+        after,
+        lines,
+        lists,
+        head,
+        since_whole
+    ])?;
+    Ok(())
+}
+
+/// About how many bytes a change will take in the file. Two versions of a long list differ in little.
+fn weight(change: &Change) -> usize {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) if before.has_long_lists() && after.has_long_lists() => 4 << 10,
+        states => [states.0, states.1].into_iter().flatten().map(|document| document.packed_bytes()).sum(),
+    }
 }
 
 /// `exchange.opened_at`. Good from 1677 to 2262; a clock beyond is set to the end it is beyond.

@@ -5,6 +5,7 @@
 //! The format of the file is documented in `migrations/`.
 
 mod batch;
+mod deltas;
 mod documents;
 mod error;
 mod facts;

@@ -42,7 +42,7 @@ pub(crate) fn to_text(lines: &[Line]) -> String {
 
 /// The lines of a JSON text that [`to_text`] made, or why it is none.
 pub(crate) fn from_text(text: &str) -> Result<Vec<Line>, String> {
-    let Json::Array(items) = parse(text.as_bytes(), LIMITS).map_err(|error| error.to_string())? else {
+    let Json::Array(items) = json(text)? else {
         return Err("lines are no array".to_owned());
     };
     items.into_iter().map(line).collect()
@@ -50,10 +50,20 @@ pub(crate) fn from_text(text: &str) -> Result<Vec<Line>, String> {
 
 /// The resource of a JSON text, or why it is none.
 pub(crate) fn document(text: &str) -> Result<Arc<Document>, String> {
-    match parse(text.as_bytes(), LIMITS).map_err(|error| error.to_string())? {
-        Json::Object(object) => Ok(Arc::new(Document::pack(&object))),
+    Ok(Arc::new(Document::pack(&object(text)?)))
+}
+
+/// The object of a JSON text, or why it is none.
+pub(crate) fn object(text: &str) -> Result<Object, String> {
+    match json(text)? {
+        Json::Object(object) => Ok(object),
         other => Err(format!("a resource is {}", other.kind_name())),
     }
+}
+
+/// The value of a JSON text that was written here.
+pub(crate) fn json(text: &str) -> Result<Json, String> {
+    parse(text.as_bytes(), LIMITS).map_err(|error| error.to_string())
 }
 
 fn line(item: Json) -> Result<Line, String> {

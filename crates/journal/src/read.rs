@@ -18,6 +18,7 @@ use crate::journal::Journal;
 
 mod commits;
 mod directory;
+mod states;
 
 pub use directory::{Resource, Tenant};
 

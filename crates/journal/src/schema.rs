@@ -14,7 +14,11 @@ use crate::place::Home;
 pub const APPLICATION_ID: u32 = 0x5343_4957;
 
 /// The way from an empty file to the present format, one step a version. Steps are only ever added at the end.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001-record.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001-record.sql"),
+    include_str!("../migrations/0002-cause.sql"),
+    include_str!("../migrations/0003-long-lists.sql"),
+];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;

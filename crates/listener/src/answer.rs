@@ -145,9 +145,10 @@ impl<P: Respond> Answerer<P> {
     }
 
     fn request(&self, call: Call, body: Bytes) -> Request {
+        let peer = self.recorder.lock().connection().peer.ip();
         let base_url = format!("http://{}", self.authority(&call.head));
         let Call { seq, at, head, .. } = call;
-        Request { seq, at, method: head.method, target: head.target, headers: head.fields, body, base_url }
+        Request { seq, at, method: head.method, target: head.target, headers: head.fields, body, base_url, peer }
     }
 
     /// Where the client thinks it is: RFC 9112 sections 3.2.2 and 7.2; our own address if it does not say so properly.

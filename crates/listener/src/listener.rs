@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +21,9 @@ use crate::respond::Respond;
 
 /// How long to wait after the system refused to accept, which it does when it is out of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many connections all listeners of this process have accepted: two listeners give no number twice.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// A bound socket that is ready to serve.
 #[derive(Debug)]
@@ -75,7 +79,6 @@ impl Listener {
         let (stopping, is_stopping) = watch::channel(false);
         let mut connections = JoinSet::new();
         let places = Arc::new(Semaphore::new(self.config.limits.max_connections));
-        let mut last = 0;
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepting = async {
@@ -88,9 +91,8 @@ impl Listener {
                 accepted = accepting => accepted,
             };
             while connections.try_join_next().is_some() {}
-            last += 1;
             let connection = Connection {
-                id: ConnectionId(last),
+                id: ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1),
                 peer,
                 local: stream.local_addr().unwrap_or(self.local),
                 accepted_at: Timestamp::now(),

@@ -3,26 +3,44 @@
 //! [`Provider::prepare`] reads a request as far as it can be read without the directory's writer; [`Prepared::execute`]
 //! reads a root or commits. Both are synchronous and never wait for anything but the one writer of a directory.
 
+mod admit;
+mod ancestry;
 mod answer;
+mod asked;
 mod auth;
+mod bulk;
+mod cursor;
 mod discovery;
+mod limits;
 mod list;
+mod locate;
+mod me;
 mod negotiate;
+mod net;
+mod omitted;
+mod paging;
+mod plan;
 mod ports;
 mod prepare;
 mod present;
 pub mod profile;
 mod provider;
 mod read;
+mod references;
 mod request;
 mod route;
 mod target;
+mod tenancy;
 mod tenant;
+mod tenants;
 mod write;
 
-pub use ports::{Clock, Ids};
+pub use auth::{Access, Credential, Federated, Scope, Secret, Simulation};
+pub use net::{Net, PublicUrl};
+pub use ports::{Clock, Entropy, Ids};
 pub use prepare::Prepared;
 pub use profile::Profile;
 pub use provider::{DEFAULT_TENANT_NAME, Provider, ProviderConfig};
 pub use request::{Refusal, Request};
-pub use tenant::Tenant;
+pub use tenant::{Tenant, TenantSettings};
+pub use tenants::TenantError;

@@ -13,3 +13,9 @@ pub trait Ids: Send + Sync {
     /// An `id` that was never given before (RFC 7643 section 3.1).
     fn next(&self) -> String;
 }
+
+/// Chance: keys and secrets that nobody can guess.
+pub trait Entropy: Send + Sync {
+    /// Fills all of it with random bytes.
+    fn fill(&self, bytes: &mut [u8]);
+}

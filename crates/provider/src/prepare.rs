@@ -1,36 +1,39 @@
 //! Reading a request: route, access, syntax, schema, plan.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::Resource;
-use scim::error::{ScimError, ScimType};
-use scim::finding::{Finding, Place, Severity};
-use scim::incoming;
-use scim::json::{self, Json, Limits};
-use scim::leniency::Reading;
+use scim::json::Json;
 use scim::patch;
 use scim::projection::Selection;
 use scim::schema::Shape;
-use traffic::handled::{AuthStep, Handled};
+use traffic::handled::Handled;
 use traffic::ids::Seq;
 
+use crate::admit::admit;
 use crate::answer::{Answer, Draft, Refused};
 use crate::auth;
-use crate::discovery;
+use crate::bulk::Bulk;
 use crate::list::List;
+use crate::locate::{Located, locate};
 use crate::negotiate;
+use crate::net;
+use crate::plan;
 use crate::profile::Profile;
 use crate::provider::Shared;
 use crate::request::Request;
 use crate::route::Route;
 use crate::target::{Segment, Target};
-use crate::tenant::Tenant;
-use crate::{list, read, write};
+use crate::tenant::{Tenant, TenantSettings};
+use crate::{read, write};
 
 /// Looking at more resources than this takes long enough to be done outside of the async workers.
 const EXPENSIVE_SCAN: usize = 2_000;
 /// The same for a resource of this many bytes at rest: a group with some thousands of members.
 const EXPENSIVE_BYTES: usize = 256 * 1024;
+/// The same for a bulk request of this many operations.
+const EXPENSIVE_BULK: usize = 20;
 
 /// A request that is read and waits to be carried out.
 pub struct Prepared {
@@ -40,20 +43,34 @@ pub struct Prepared {
     expensive: bool,
 }
 
-enum Step {
+pub(crate) enum Step {
     /// There is nothing left to do.
     Decided(Answer),
-    /// This is left to do.
+    /// A list is left to be made.
+    Listing(Box<Setting>, List),
+    /// An operation on a resource is left to do.
     Pending(Box<Scene>, Operation),
+    /// Several are.
+    Several(Arc<Setting>, Bulk),
 }
 
-/// What every operation on resources needs to know.
-pub(crate) struct Scene {
+/// Where a request is carried out.
+#[derive(Clone)]
+pub(crate) struct Setting {
     pub tenant: Arc<Tenant>,
+    /// The tenant's settings when the request came.
+    pub settings: Arc<TenantSettings>,
     pub profile: Arc<Profile>,
     pub seq: Seq,
     /// Base URL with the tenant's path.
     pub base: String,
+    /// What the client presented to be let in; what is made for one client is of no use to another.
+    pub client: Option<String>,
+}
+
+/// What an operation on a resource needs to know.
+pub(crate) struct Scene {
+    pub setting: Arc<Setting>,
     pub shape: Arc<Shape>,
     pub selection: Selection,
     /// Whether the request says which attributes it wants.
@@ -62,12 +79,13 @@ pub(crate) struct Scene {
     pub if_match: Option<String>,
     /// `If-None-Match`, if it is to be regarded.
     pub if_none_match: Option<String>,
+    /// Ids that resources of the same request will have.
+    pub promised: Arc<HashSet<String>>,
 }
 
-/// An operation on resources.
+/// An operation on a resource.
 pub(crate) enum Operation {
     Read(Segment),
-    List(List),
     Create(write::Creation),
     Replace(Segment, Json),
     Modify(Segment, Vec<patch::Operation>),
@@ -75,11 +93,13 @@ pub(crate) enum Operation {
 }
 
 impl Prepared {
-    pub(crate) fn new(shared: Arc<Shared>, request: Request) -> Prepared {
+    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, request: Request) -> Prepared {
         let mut draft = Draft::default();
-        let step = prepare(&shared, &request, &mut draft);
+        let step = prepare(&shared, alone, &request, &mut draft);
         let expensive = match &step {
             Ok(Step::Pending(scene, operation)) => is_expensive(scene, operation),
+            Ok(Step::Listing(setting, list)) => list.cost(setting) > EXPENSIVE_SCAN,
+            Ok(Step::Several(_, bulk)) => bulk.len() > EXPENSIVE_BULK,
             _ => false,
         };
         Prepared { shared, draft, step, expensive }
@@ -95,14 +115,9 @@ impl Prepared {
         let Prepared { shared, mut draft, step, .. } = self;
         let decision = step.and_then(|step| match step {
             Step::Decided(answer) => Ok(answer),
-            Step::Pending(scene, operation) => match operation {
-                Operation::Read(id) => read::read(&scene, &id, &mut draft),
-                Operation::List(list) => Ok(list.execute(&scene, &mut draft)),
-                Operation::Create(creation) => write::create(&shared, &scene, creation, &mut draft),
-                Operation::Replace(id, body) => write::replace(&shared, &scene, &id, body, &mut draft),
-                Operation::Modify(id, operations) => write::modify(&shared, &scene, &id, &operations, &mut draft),
-                Operation::Delete(id) => write::delete(&shared, &scene, &id, &mut draft),
-            },
+            Step::Listing(setting, list) => list.execute(&shared, &setting, &mut draft),
+            Step::Pending(scene, operation) => carry_out(&shared, &scene, operation, &mut draft),
+            Step::Several(setting, bulk) => Ok(bulk.execute(&shared, &setting, &mut draft)),
         });
         draft.finish(decision)
     }
@@ -117,10 +132,25 @@ impl std::fmt::Debug for Prepared {
     }
 }
 
-fn is_expensive(scene: &Scene, operation: &Operation) -> bool {
-    let root = scene.tenant.directory().root();
+/// Carries out an operation on a resource.
+pub(crate) fn carry_out(
+    shared: &Shared,
+    scene: &Scene,
+    operation: Operation,
+    draft: &mut Draft,
+) -> Result<Answer, Refused> {
     match operation {
-        Operation::List(list) => list.plan(scene, &root).scanned > EXPENSIVE_SCAN,
+        Operation::Read(id) => read::read(scene, &id, draft),
+        Operation::Create(creation) => write::create(shared, scene, creation, draft),
+        Operation::Replace(id, body) => write::replace(shared, scene, &id, body, draft),
+        Operation::Modify(id, operations) => write::modify(shared, scene, &id, &operations, draft),
+        Operation::Delete(id) => write::delete(shared, scene, &id, draft),
+    }
+}
+
+fn is_expensive(scene: &Scene, operation: &Operation) -> bool {
+    let root = scene.setting.tenant.directory().root();
+    match operation {
         Operation::Read(id) | Operation::Replace(id, _) | Operation::Modify(id, _) => {
             root.get(&id.text).is_some_and(|resource| resource.document.packed_bytes() > EXPENSIVE_BYTES)
         }
@@ -129,139 +159,47 @@ fn is_expensive(scene: &Scene, operation: &Operation) -> bool {
     }
 }
 
-fn prepare(shared: &Shared, request: &Request, draft: &mut Draft) -> Result<Step, Refused> {
+fn prepare(shared: &Shared, alone: Option<&str>, request: &Request, draft: &mut Draft) -> Result<Step, Refused> {
     draft.answer_type = negotiate::answer_type(request, &mut draft.findings);
     let target = Target::parse(&request.target)?;
-    let (tenant, rest) = find_tenant(&shared.tenants, &target)?;
-    draft.tenant = Some(tenant.name().to_owned());
+    let table = shared.tenants.table();
+    let (tenant, base_path, rest) = match locate(&table, alone, &target.segments)? {
+        Located::Scim(tenant, base_path, rest) => (tenant, base_path, rest),
+        Located::Token(tenant) => {
+            draft.tenant = Some(tenant.id().to_owned());
+            let (access, now) = (&tenant.settings().access, shared.clock.now());
+            let entropy = &*shared.entropy;
+            return Ok(Step::Decided(auth::token_endpoint(request, access, tenant.issued(), entropy, now, draft)));
+        }
+    };
+    draft.tenant = Some(tenant.id().to_owned());
     let route = Route::of(tenant.registry(), rest);
-    let method = request.method.as_str();
-    draft.action = route.action(method);
-    note_subject(&route, tenant, draft);
-    let profile = tenant.profile();
-    authorize(request, &route, tenant, &profile, draft)?;
-    if let Route::Nowhere = route {
-        let endpoints = tenant.registry().shapes().iter().map(|shape| shape.resource_type.endpoint.as_str());
-        let endpoints: Vec<&str> = endpoints.collect();
-        let detail = format!(
-            "there is no such endpoint below {}; there are {}, /ServiceProviderConfig, /ResourceTypes and /Schemas",
-            tenant.base_path(),
-            endpoints.join(", ")
-        );
-        return Err(not_found(rest, detail).into());
-    }
-    if let Some(what) = route.unsupported() {
-        return Err(ScimError::plain(501, format!("{what} is not supported, as ServiceProviderConfig says")).into());
-    }
-    if !route.methods().contains(&method) {
-        let allowed = route.methods().join(", ");
-        let detail = format!("{method} makes no sense here; allowed are {allowed}");
-        return Err(Refused::from(ScimError::plain(405, detail)).with("Allow", allowed));
-    }
-    if method == "OPTIONS" {
-        return Ok(Step::Decided(Answer::empty(204).with("Allow", route.methods().join(", "))));
-    }
-    if target.trailing_slash {
-        let place = Place::Target(request.target.len()..request.target.len());
-        draft.findings.push(Finding::new("trailing-slash", Severity::Info, place, "the path ends with a slash"));
-    }
-    let base = format!("{}{}", request.base_url.trim_end_matches('/'), tenant.base_path());
-    let has_body = matches!(method, "POST" | "PUT" | "PATCH");
-    if !has_body && !request.body.is_empty() {
-        let message =
-            format!("{method} has a body of {} bytes, which has no meaning; it was not read", request.body.len());
-        draft.findings.push(Finding::new("body-ignored", Severity::Warning, Place::Body(String::new()), message));
-    }
-    let (shape, id) = match route {
-        Route::ServiceProviderConfig => {
-            refuse_filter(&target)?;
-            let config = discovery::service_provider_config(&profile, tenant.registry(), &base);
-            return Ok(Step::Decided(Answer::json(200, config)));
-        }
-        Route::ResourceTypes(one) => {
-            refuse_filter(&target)?;
-            return Ok(Step::Decided(Answer::json(
-                200,
-                discovery::resource_types(tenant.registry(), one.as_ref(), &base)?,
-            )));
-        }
-        Route::Schemas(one) => {
-            refuse_filter(&target)?;
-            return Ok(Step::Decided(Answer::json(200, discovery::schemas(tenant.registry(), one.as_ref(), &base)?)));
-        }
-        Route::Type(shape) => (shape, None),
-        Route::Resource(shape, id) => (shape, Some(id)),
-        Route::Base | Route::Search | Route::Bulk | Route::Me | Route::Nowhere => {
-            return Err(ScimError::plain(501, "this endpoint is not supported").into());
-        }
-    };
-    negotiate::check_content_type(request, has_body, profile.leniency.severity(), &mut draft.findings)?;
-    let (selection, selects) = select(&shape, &target, draft)?;
-    let mut reading =
-        Reading { findings: std::mem::take(&mut draft.findings), ..Reading::new(&shape, profile.leniency) };
-    let operation = read_operation(request, &target, &profile, id, &mut reading);
-    draft.findings = reading.findings;
-    let (if_match, if_none_match) = conditions(request, &profile, draft);
-    let scene = Scene {
-        tenant: Arc::clone(tenant),
-        profile,
+    draft.action = route.action(request.method.as_str());
+    note_subject(&route, &tenant, draft);
+    let settings = tenant.settings();
+    admit(request, &route, rest, &tenant, &settings, shared.clock.now(), draft)?;
+    let setting = Setting {
         seq: request.seq,
-        base,
-        shape: Arc::clone(&shape),
-        selection,
-        selects,
-        if_match,
-        if_none_match,
+        base: net::base_url(request, &settings, &base_path, &mut draft.findings),
+        client: presented(request, &settings),
+        profile: Arc::clone(&settings.profile),
+        settings,
+        tenant,
     };
-    let operation = operation?;
-    if let Operation::List(list) = &operation {
-        list.describe(draft);
-    }
-    Ok(Step::Pending(Box::new(scene), operation))
+    plan::plan(shared, request, &target, rest, route, setting, draft)
 }
 
-fn find_tenant<'t>(
-    tenants: &'t [Arc<Tenant>],
-    target: &'t Target,
-) -> Result<(&'t Arc<Tenant>, &'t [Segment]), ScimError> {
-    let segments = &target.segments;
-    for tenant in tenants {
-        let base: Vec<&str> = tenant.base_path().split('/').filter(|part| !part.is_empty()).collect();
-        if segments.len() >= base.len() && base.iter().zip(segments).all(|(part, segment)| segment.text == *part) {
-            return Ok((tenant, &segments[base.len()..]));
-        }
-        // The same base with another version (RFC 7644 section 3.13).
-        if let Some((version, before)) = base.split_last()
-            && is_version(version)
-            && before.iter().zip(segments).all(|(part, segment)| segment.text == *part)
-            && let Some(asked) = segments.get(before.len()).filter(|segment| is_version(&segment.text))
-        {
-            let detail = format!("the protocol version {} is not supported; {version} is", asked.text);
-            return Err(ScimError::bad_request(ScimType::InvalidVers, Place::Target(asked.span.clone()), detail));
-        }
-    }
-    let bases: Vec<&str> = tenants.iter().map(|tenant| tenant.base_path()).collect();
-    Err(not_found(segments, format!("there is nothing here; SCIM is below {}", bases.join(", "))))
-}
-
-fn is_version(text: &str) -> bool {
-    text.strip_prefix('v').is_some_and(|rest| {
-        rest.starts_with(|first: char| first.is_ascii_digit())
-            && rest.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
-    })
-}
-
-fn not_found(segments: &[Segment], detail: String) -> ScimError {
-    let place = match (segments.first(), segments.last()) {
-        (Some(first), Some(last)) => Place::Target(first.span.start..last.span.end),
-        _ => Place::Request,
-    };
-    ScimError { place, ..ScimError::plain(404, detail) }
+/// The credentials of a request, as they were sent.
+fn presented(request: &Request, settings: &TenantSettings) -> Option<String> {
+    let own = settings.access.own_headers();
+    let names = std::iter::once("Authorization").chain(own);
+    let values: Vec<String> = names.filter_map(|name| request.header_list(name)).collect();
+    (!values.is_empty()).then(|| values.join("\n"))
 }
 
 fn note_subject(route: &Route, tenant: &Tenant, draft: &mut Draft) {
     let (shape, id) = match route {
-        Route::Type(shape) => (shape, None),
+        Route::Type(shape) | Route::Search(Some(shape)) => (shape, None),
         Route::Resource(shape, id) => (shape, Some(id)),
         _ => return,
     };
@@ -276,114 +214,4 @@ fn note_subject(route: &Route, tenant: &Tenant, draft: &mut Draft) {
 /// The resource of this type with this `id`.
 pub(crate) fn known<'a>(root: &'a directory::Root, shape: &Shape, id: &str) -> Option<&'a Arc<Resource>> {
     root.get(id).filter(|resource| resource.resource_type() == shape.resource_type.name)
-}
-
-fn authorize(
-    request: &Request,
-    route: &Route,
-    tenant: &Tenant,
-    profile: &Profile,
-    draft: &mut Draft,
-) -> Result<(), Refused> {
-    let open = match (route, request.method.as_str()) {
-        (_, "OPTIONS") => Some("OPTIONS needs no token"),
-        (Route::ServiceProviderConfig, "GET" | "HEAD") if profile.open_service_provider_config => {
-            Some("ServiceProviderConfig needs no token")
-        }
-        _ => None,
-    };
-    if let Some(why) = open {
-        draft.auth.push(AuthStep { checked: "endpoint".into(), found: why.into(), passed: true });
-        return Ok(());
-    }
-    auth::authenticate(request, &tenant.token(), &mut draft.auth).map_err(|detail| {
-        let place = match request.header_fields("Authorization").next() {
-            Some((name, _)) => Place::Header(name.to_owned()),
-            None => Place::Request,
-        };
-        Refused::from(ScimError { place, ..ScimError::plain(401, detail) }).with("WWW-Authenticate", auth::CHALLENGE)
-    })
-}
-
-fn refuse_filter(target: &Target) -> Result<(), ScimError> {
-    match target.parameter("filter")? {
-        None => Ok(()),
-        Some(filter) => {
-            let detail = "discovery endpoints take no filter (RFC 7644 section 4); leave it out";
-            Err(ScimError { place: Place::Target(filter.span), ..ScimError::plain(403, detail) })
-        }
-    }
-}
-
-fn select(shape: &Shape, target: &Target, draft: &mut Draft) -> Result<(Selection, bool), ScimError> {
-    let wanted = target.parameter("attributes")?;
-    let unwanted = target.parameter("excludedAttributes")?;
-    let (selection, span) = match (wanted, unwanted) {
-        (None, None) => return Ok((Selection::all(), false)),
-        (Some(wanted), None) => (Selection::attributes(shape, &wanted.text), wanted.span),
-        (None, Some(unwanted)) => (Selection::excluded(shape, &unwanted.text), unwanted.span),
-        (Some(_), Some(unwanted)) => {
-            let detail =
-                "attributes and excludedAttributes exclude each other (RFC 7644 section 3.9); send one of them";
-            return Err(ScimError::bad_request(ScimType::InvalidValue, Place::Target(unwanted.span), detail));
-        }
-    };
-    if !selection.unknown().is_empty() {
-        let message = format!("{} has no attribute {}", shape.resource_type.name, selection.unknown().join(", "));
-        draft.findings.push(Finding::new("unknown-attribute", Severity::Warning, Place::Target(span), message));
-    }
-    Ok((selection, true))
-}
-
-/// `If-Match` and `If-None-Match`, where the profile has versions.
-fn conditions(request: &Request, profile: &Profile, draft: &mut Draft) -> (Option<String>, Option<String>) {
-    if profile.etag {
-        return (request.header_list("If-Match"), request.header_list("If-None-Match"));
-    }
-    for name in ["If-Match", "If-None-Match"] {
-        if let Some((sent, _)) = request.header_fields(name).next() {
-            let message =
-                format!("{name} was not regarded: this profile has no versions, as ServiceProviderConfig says");
-            let place = Place::Header(sent.to_owned());
-            draft.findings.push(Finding::new("condition-ignored", Severity::Warning, place, message));
-        }
-    }
-    (None, None)
-}
-
-fn read_operation(
-    request: &Request,
-    target: &Target,
-    profile: &Profile,
-    id: Option<Segment>,
-    reading: &mut Reading<'_>,
-) -> Result<Operation, ScimError> {
-    match (request.method.as_str(), id) {
-        ("POST", None) => {
-            let body = parse_body(request)?;
-            let written = incoming::written(reading.shape, &body);
-            let names = write::names_of(&body);
-            let object = incoming::resource(reading, body, None)?;
-            Ok(Operation::Create(write::Creation { object, written, names }))
-        }
-        ("PUT", Some(id)) => Ok(Operation::Replace(id, parse_body(request)?)),
-        ("PATCH", Some(id)) => {
-            let body = parse_body(request)?;
-            Ok(Operation::Modify(id, patch::patch_operations(reading, body)?))
-        }
-        ("DELETE", Some(id)) => Ok(Operation::Delete(id)),
-        (_, Some(id)) => Ok(Operation::Read(id)),
-        (_, None) => list::read(target, profile, reading).map(Operation::List),
-    }
-}
-
-fn parse_body(request: &Request) -> Result<Json, ScimError> {
-    json::parse(&request.body, Limits::default()).map_err(|error| {
-        let detail = if request.body.is_empty() {
-            "the body is empty; send a JSON object".to_owned()
-        } else {
-            format!("the body is not JSON: {error}")
-        };
-        ScimError::bad_request(ScimType::InvalidSyntax, Place::Body(String::new()), detail)
-    })
 }

@@ -1,34 +1,106 @@
 //! Resources as clients see them: with `meta.location`, `$ref` and `groups`, which are computed and not kept.
 
+use std::sync::Arc;
+
 use directory::{Resource, Root};
+use scim::document::Document;
 use scim::filter::{Expression, Name};
 use scim::json::{Json, Object};
+use scim::long_list::{LONG, Parts};
 use scim::object;
 use scim::projection::{Selection, project};
 use scim::schema::{Attribute, Kind, Mutability, Shape, Target};
 use scim::value::Value;
 
+use crate::ancestry::Ancestry;
+use crate::prepare::Setting;
+use crate::profile::Profile;
+
 /// Shows the resources of one root to a client.
-#[derive(Clone, Copy)]
 pub(crate) struct Presenter<'a> {
-    pub root: &'a Root,
+    root: &'a Root,
     /// Base URL with the tenant's path: `http://127.0.0.1:8787/scim/v2`.
-    pub base: &'a str,
-    /// Whether resources have versions.
-    pub etag: bool,
+    base: &'a str,
+    profile: &'a Profile,
+    ancestry: Ancestry<'a>,
 }
 
-impl Presenter<'_> {
+impl<'a> Presenter<'a> {
+    /// For the answer to one request.
+    pub fn new(root: &'a Root, setting: &'a Setting) -> Presenter<'a> {
+        Presenter { root, base: &setting.base, profile: &setting.profile, ancestry: Ancestry::new(root) }
+    }
+
     /// The part of a resource that a request selected.
     pub fn shown(&self, resource: &Resource, selection: &Selection, written: &[String]) -> Json {
         let shape = &resource.shape;
+        let hidden = self.hidden(shape);
         let is_wanted = |attribute: &Attribute| {
+            if hidden.contains(&attribute.name) {
+                return false;
+            }
             let element = object! { "value" => "x", "$ref" => "x", "display" => "x", "type" => "x" };
             let probe = object! { attribute.name.as_str() => vec![Json::Object(element)] };
             !project(shape, Value::from(&probe), selection, written).is_empty()
         };
         let whole = self.complete(resource, &is_wanted);
-        Json::Object(project(shape, Value::from(&whole), selection, written))
+        let mut shown = project(shape, Value::from(&whole), selection, written);
+        shown.retain(|name, _| !hidden.iter().any(|hidden| hidden == name));
+        Json::Object(shown)
+    }
+
+    /// The same as text. The elements of a long list are completed and written some at a time: the answer is never there as
+    /// a tree.
+    pub fn shown_text(&self, resource: &Resource, selection: &Selection, written: &[String]) -> String {
+        let whole = || self.shown(resource, selection, written).to_text();
+        if !resource.document.has_long_lists() {
+            return whole();
+        }
+        let part = |object: &Object| {
+            let document = Arc::new(Document::pack(object));
+            let part = Resource { shape: Arc::clone(&resource.shape), document, version: resource.version };
+            match self.shown(&part, selection, written) {
+                Json::Object(shown) => shown,
+                _ => Object::new(),
+            }
+        };
+        let Parts { mut object, lists } = resource.document.to_parts();
+        let mut rest = Vec::new();
+        for (home, list) in lists.iter() {
+            let mut elements = list.iter();
+            home.put(&mut object, elements.by_ref().take(LONG).map(Value::to_json).collect());
+            rest.push((home, elements));
+        }
+        let head = part(&object);
+        // An extension is not written in parts, nor is a list of which the first elements show nothing.
+        if rest.iter().any(|(home, _)| home.extension.is_some() || head.get(&home.attribute).is_none()) {
+            return whole();
+        }
+        let mut text = String::from("{");
+        for (name, value) in head.iter() {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&Value::String(name).to_text());
+            text.push(':');
+            text.push_str(&value.to_text());
+            let Some((_, elements)) = rest.iter_mut().find(|(home, _)| &*home.attribute == name) else { continue };
+            text.pop();
+            loop {
+                let some: Vec<Json> = elements.by_ref().take(LONG).map(Value::to_json).collect();
+                if some.is_empty() {
+                    break;
+                }
+                let shown = part(&object! { name => some });
+                for element in shown.get(name).and_then(Json::as_array).unwrap_or_default() {
+                    text.push(',');
+                    text.push_str(&element.to_text());
+                }
+            }
+            text.push(']');
+        }
+        text.push('}');
+        text
     }
 
     /// A resource with everything that is computed.
@@ -67,7 +139,7 @@ impl Presenter<'_> {
         if let Some(meta) = meta.as_mut().and_then(Json::as_object_mut) {
             let version = meta.remove("version");
             meta.insert("location", self.location(resource));
-            if let Some(version) = version.filter(|_| self.etag) {
+            if let Some(version) = version.filter(|_| self.profile.etag) {
                 meta.insert("version", version);
             }
         }
@@ -82,8 +154,8 @@ impl Presenter<'_> {
         format!("{}{}/{}", self.base, resource.shape.resource_type.endpoint, resource.id())
     }
 
-    /// Completes what an attribute says of other resources: where they are, and what they are called if that is for the
-    /// server to say (RFC 7643 section 4.3: `manager.displayName`).
+    /// Completes what an attribute says of other resources: where they are, and their `displayName` if that is for the
+    /// server to say (RFC 7643 section 4.3: `manager.displayName`). Without a `displayName` there is none to tell.
     fn refer(&self, attribute: &Attribute, owner: &mut Object) {
         if !is_reference(attribute) {
             return;
@@ -95,8 +167,9 @@ impl Presenter<'_> {
                 return;
             };
             element.insert("$ref", self.location(other));
-            if let Some(display) = display {
-                element.insert(display.name.as_str(), other.display());
+            let called = other.document.get("displayName").and_then(Value::as_str);
+            if let (Some(display), Some(called)) = (display, called) {
+                element.insert(display.name.as_str(), called);
             }
         };
         match owner.get_mut(&attribute.name) {
@@ -106,25 +179,24 @@ impl Presenter<'_> {
         }
     }
 
-    /// The groups that a resource is a direct member of (RFC 7643 section 4.1.2).
+    /// Attributes at the top that the profile shows to nobody.
+    fn hidden(&self, shape: &Shape) -> &'a [String] {
+        self.profile.limits.of(&shape.resource_type.name).map_or(&[], |limits| &limits.hidden_attributes)
+    }
+
+    /// The groups that a resource is a member of, and the groups that those are members of (RFC 7643 section 4.1.2).
     fn groups(&self, resource: &Resource, attribute: &Attribute) -> Vec<Json> {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut groups = Vec::new();
-        for group in self.root.referrers(resource.id()) {
-            if seen.contains(&group.id()) {
-                continue;
-            }
-            seen.push(group.id());
+        let groups = self.ancestry.of(resource.id()).into_iter().map(|(group, is_direct)| {
             let full = object! {
                 "value" => group.id(),
                 "$ref" => self.location(group),
                 "display" => group.display(),
-                "type" => "direct",
+                "type" => if is_direct { "direct" } else { "indirect" },
             };
             let known: Object = full.into_iter().filter(|(name, _)| attribute.sub(name).is_some()).collect();
-            groups.push(Json::Object(known));
-        }
-        groups
+            Json::Object(known)
+        });
+        groups.collect()
     }
 }
 
@@ -135,7 +207,7 @@ fn groups_attribute(shape: &Shape) -> Option<&Attribute> {
     })
 }
 
-fn is_reference(attribute: &Attribute) -> bool {
+pub(crate) fn is_reference(attribute: &Attribute) -> bool {
     let to_resources = |sub: &Attribute| !sub.reference_types.iter().all(|to| to == "external" || to == "uri");
     attribute.kind == Kind::Complex
         && attribute.sub("value").is_some()
@@ -165,11 +237,15 @@ fn inner_names(expression: &Expression) -> Vec<&Name> {
 }
 
 fn is_computed(shape: &Shape, name: &Name, inner: Option<&Name>) -> bool {
-    let path = match inner {
-        Some(inner) => format!("{}.{}", name.text, inner.text),
-        None => name.text.clone(),
-    };
-    let Ok(Target::Attribute { attribute, sub, .. }) = shape.resolve(&path) else { return false };
+    match inner {
+        Some(inner) => is_computed_path(shape, &format!("{}.{}", name.text, inner.text)),
+        None => is_computed_path(shape, &name.text),
+    }
+}
+
+/// Whether a path names something that is computed.
+pub(crate) fn is_computed_path(shape: &Shape, path: &str) -> bool {
+    let Ok(Target::Attribute { attribute, sub, .. }) = shape.resolve(path) else { return false };
     if groups_attribute(shape).is_some_and(|groups| groups.name == attribute.name) {
         return true;
     }

@@ -10,11 +10,14 @@ use traffic::handled::Handled;
 use traffic::log::Log;
 
 use crate::answer::Draft;
-use crate::ports::{Clock, Ids};
+use crate::auth::Access;
+use crate::cursor::CursorKey;
+use crate::ports::{Clock, Entropy, Ids};
 use crate::prepare::Prepared;
 use crate::profile::Profile;
 use crate::request::{Refusal, Request};
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, TenantSettings};
+use crate::tenants::Tenants;
 
 /// What a provider is made of.
 pub struct ProviderConfig {
@@ -28,6 +31,8 @@ pub struct ProviderConfig {
     pub clock: Arc<dyn Clock>,
     /// Makes the ids of new resources.
     pub ids: Arc<dyn Ids>,
+    /// Makes keys and secrets.
+    pub entropy: Arc<dyn Entropy>,
     /// Where commits are written down.
     pub log: Arc<Log>,
 }
@@ -36,18 +41,22 @@ pub struct ProviderConfig {
 #[derive(Clone)]
 pub struct Provider {
     pub(crate) shared: Arc<Shared>,
+    /// The id of the only tenant that is served, at `/scim/v2`.
+    alone: Option<Arc<str>>,
 }
 
 pub(crate) struct Shared {
-    pub tenants: Vec<Arc<Tenant>>,
+    pub tenants: Tenants,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    pub entropy: Arc<dyn Entropy>,
     pub log: Arc<Log>,
+    /// Signs the cursors of this process.
+    pub cursor_key: CursorKey,
 }
 
-/// The name of the tenant that is always there.
+/// The name, and the id, of the tenant that is always there.
 pub const DEFAULT_TENANT_NAME: &str = "default";
-const DEFAULT_BASE_PATH: &str = "/scim/v2";
 
 impl Provider {
     /// A provider with one tenant, "default" at `/scim/v2`, that has no resources.
@@ -59,30 +68,28 @@ impl Provider {
     /// A provider with one tenant, "default" at `/scim/v2`, that has these resources. The directory's registry holds, not
     /// that of the configuration.
     pub fn with_directory(config: ProviderConfig, directory: Arc<Directory>) -> Provider {
-        let tenant = Tenant::new(DEFAULT_TENANT_NAME, DEFAULT_BASE_PATH, config.profile, config.token, directory);
-        Provider {
-            shared: Arc::new(Shared {
-                tenants: vec![Arc::new(tenant)],
-                clock: config.clock,
-                ids: config.ids,
-                log: config.log,
-            }),
-        }
+        let access = Access::bearer(&config.token, config.clock.now());
+        let settings = TenantSettings::new(config.profile, access);
+        let default = Tenant::new(DEFAULT_TENANT_NAME, DEFAULT_TENANT_NAME, settings, directory);
+        let shared = Shared {
+            tenants: Tenants::new(default),
+            clock: config.clock,
+            ids: config.ids,
+            log: config.log,
+            cursor_key: CursorKey::new(&*config.entropy),
+            entropy: config.entropy,
+        };
+        Provider { shared: Arc::new(shared), alone: None }
     }
 
-    /// The tenants; the first one is the default.
-    pub fn tenants(&self) -> &[Arc<Tenant>] {
-        &self.shared.tenants
-    }
-
-    /// The default tenant.
-    pub fn tenant(&self) -> &Arc<Tenant> {
-        &self.shared.tenants[0]
+    /// The same provider for a listener that serves one tenant alone, at `/scim/v2`. Other tenants are not to be found there.
+    pub fn alone(&self, id: &str) -> Provider {
+        Provider { shared: Arc::clone(&self.shared), alone: Some(id.into()) }
     }
 
     /// Reads a request as far as it can be read without writing: route, access, syntax, schema, plan.
     pub fn prepare(&self, request: Request) -> Prepared {
-        Prepared::new(Arc::clone(&self.shared), request)
+        Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), request)
     }
 
     /// The answer to what never became a request, or to one that panicked.
@@ -93,6 +100,9 @@ impl Provider {
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider").field("tenants", &self.shared.tenants).finish_non_exhaustive()
+        f.debug_struct("Provider")
+            .field("tenants", &self.shared.tenants)
+            .field("alone", &self.alone)
+            .finish_non_exhaustive()
     }
 }

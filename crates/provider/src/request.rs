@@ -1,5 +1,7 @@
 //! Requests as the listener hands them over, and what never became one.
 
+use core::net::IpAddr;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use traffic::ids::Seq;
@@ -21,6 +23,8 @@ pub struct Request {
     pub body: Bytes,
     /// Scheme and authority under which the client reached us, without a slash at the end: `http://127.0.0.1:8787`.
     pub base_url: String,
+    /// The address that the connection came from.
+    pub peer: IpAddr,
 }
 
 impl Request {

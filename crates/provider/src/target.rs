@@ -68,11 +68,14 @@ impl Target {
         let mut parameters = Vec::new();
         let mut at = query_mark + 1;
         for raw in target.get(query_mark + 1..).unwrap_or_default().split('&') {
-            let (raw_name, value) = raw.split_once('=').unwrap_or((raw, ""));
+            let (raw_name, value, sign) = match raw.split_once('=') {
+                Some((name, value)) => (name, value, 1),
+                None => (raw, "", 0),
+            };
             if !raw_name.is_empty() {
                 // A name that cannot be decoded is a name that nobody knows.
                 let name = decode(raw_name, at, true).map_or_else(|_| raw_name.to_owned(), |decoded| decoded.text);
-                parameters.push(Parameter { name, raw: value.to_owned(), start: at + raw_name.len() + 1 });
+                parameters.push(Parameter { name, raw: value.to_owned(), start: at + raw_name.len() + sign });
             }
             at += raw.len() + 1;
         }
@@ -86,6 +89,16 @@ impl Target {
         decode(&parameter.raw, parameter.start, true)
             .map(Some)
             .map_err(|why| broken(span, format!("the query parameter {name} {why}")))
+    }
+
+    /// Whether there is a parameter with this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == name)
+    }
+
+    /// Whether there are parameters.
+    pub fn has_any(&self) -> bool {
+        !self.parameters.is_empty()
     }
 
     /// Where a parameter stands a second time.

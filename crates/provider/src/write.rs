@@ -19,11 +19,13 @@ use traffic::ids::Revision;
 
 use crate::answer::{Answer, Draft, Refused};
 use crate::negotiate::tag_fits;
+use crate::omitted::Given;
 use crate::prepare::{Scene, known};
 use crate::present::Presenter;
-use crate::profile::PatchAnswer;
+use crate::profile::{PatchAnswer, PutOmission};
 use crate::provider::Shared;
 use crate::read::missing;
+use crate::references;
 use crate::target::Segment;
 
 /// A resource to be created.
@@ -33,6 +35,8 @@ pub(crate) struct Creation {
     pub written: Vec<String>,
     /// The names at the top of the body as sent, to point at one that is refused.
     pub names: Vec<String>,
+    /// The `id` that it is to have; absent for a new one.
+    pub id: Option<String>,
 }
 
 /// The names at the top of a body.
@@ -41,9 +45,9 @@ pub(crate) fn names_of(body: &Json) -> Vec<String> {
 }
 
 pub(crate) fn create(shared: &Shared, scene: &Scene, creation: Creation, draft: &mut Draft) -> Result<Answer, Refused> {
-    let id = shared.ids.next();
+    let id = creation.id.unwrap_or_else(|| shared.ids.next());
     let lines = diff(&scene.shape, None, Some(Value::from(&creation.object)));
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let created = transaction.create(&scene.shape.resource_type.name, &id, creation.object, shared.clock.now());
     let resource = match created {
         Ok(resource) => resource,
@@ -52,11 +56,12 @@ pub(crate) fn create(shared: &Shared, scene: &Scene, creation: Creation, draft: 
             return Err(refuse(fault, &creation.names).into());
         }
     };
+    references::check(scene, transaction.root(), &lines, draft)?;
     draft.subject.resource_id = Some(id);
     draft.subject.display = Some(resource.display().to_owned());
     let root = commit(transaction, shared, scene, resource.id(), lines);
     let presenter = presenter(scene, &root);
-    let answer = Answer::json(201, presenter.shown(&resource, &scene.selection, &creation.written));
+    let answer = Answer::text(201, presenter.shown_text(&resource, &scene.selection, &creation.written));
     Ok(tagged(answer.with("Location", presenter.location(&resource)), scene, &resource))
 }
 
@@ -69,10 +74,14 @@ pub(crate) fn replace(
 ) -> Result<Answer, Refused> {
     let written = incoming::written(&scene.shape, &body);
     let names = names_of(&body);
-    let mut transaction = scene.tenant.directory().begin();
+    let given = (scene.setting.profile.put_omission == PutOmission::Keep).then(|| Given::of(&scene.shape, &body));
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
     let existing = before.document.to_object();
-    let object = with_reading(scene, draft, |reading| incoming::resource(reading, body, Some(&existing)))?;
+    let mut object = with_reading(scene, draft, |reading| incoming::resource(reading, body, Some(&existing)))?;
+    if let Some(given) = given {
+        object = given.keep_others(&scene.shape, &existing, object);
+    }
     let lines = diff(&scene.shape, Some(Value::from(&existing)), Some(Value::from(&object)));
     let resource = if lines.is_empty() && schemas_agree(&existing, &object) {
         before
@@ -85,9 +94,10 @@ pub(crate) fn replace(
             }
         }
     };
+    references::check(scene, transaction.root(), &lines, draft)?;
     draft.subject.display = Some(resource.display().to_owned());
     let root = commit(transaction, shared, scene, &id.text, lines);
-    let answer = Answer::json(200, presenter(scene, &root).shown(&resource, &scene.selection, &written));
+    let answer = Answer::text(200, presenter(scene, &root).shown_text(&resource, &scene.selection, &written));
     Ok(tagged(answer, scene, &resource))
 }
 
@@ -99,10 +109,10 @@ pub(crate) fn modify(
     draft: &mut Draft,
 ) -> Result<Answer, Refused> {
     draft.operations = operations.iter().map(|operation| as_record(operation, OperationOutcome::NotReached)).collect();
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
-    let existing = before.document.to_object();
-    let applied = with_reading(scene, draft, |reading| patch::apply(reading, existing, operations));
+    let existing = before.document.to_parts();
+    let applied = with_reading(scene, draft, |reading| patch::apply_to_parts(reading, existing, operations));
     for outcome in applied.outcomes {
         if let Some(operation) = draft.operations.get_mut(outcome.index) {
             operation.outcome = as_recorded(outcome.outcome);
@@ -123,22 +133,23 @@ pub(crate) fn modify(
             return Err(refused.into());
         }
     };
+    references::check(scene, transaction.root(), &applied.lines, draft)?;
     let resource = replaced.resource;
     draft.subject.display = Some(resource.display().to_owned());
     let root = commit(transaction, shared, scene, &id.text, applied.lines);
     let no_content = !scene.selects
-        && (scene.profile.patch_answer == PatchAnswer::NoContent
-            || largest_attribute(&resource) > scene.profile.patch_answer_max_elements);
+        && (scene.setting.profile.patch_answer == PatchAnswer::NoContent
+            || largest_attribute(&resource) > scene.setting.profile.patch_answer_max_elements);
     let answer = if no_content {
         Answer::empty(204)
     } else {
-        Answer::json(200, presenter(scene, &root).shown(&resource, &scene.selection, &applied.written))
+        Answer::text(200, presenter(scene, &root).shown_text(&resource, &scene.selection, &applied.written))
     };
     Ok(tagged(answer, scene, &resource))
 }
 
 pub(crate) fn delete(shared: &Shared, scene: &Scene, id: &Segment, draft: &mut Draft) -> Result<Answer, Refused> {
-    let mut transaction = scene.tenant.directory().begin();
+    let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
     draft.subject.display = Some(before.display().to_owned());
     let lines = diff(&scene.shape, Some(before.document.value()), None);
@@ -149,12 +160,21 @@ pub(crate) fn delete(shared: &Shared, scene: &Scene, id: &Segment, draft: &mut D
 
 /// The resource that is to be written, if it is there and in the state that the client expects.
 fn current(transaction: &Transaction<'_>, scene: &Scene, id: &Segment) -> Result<Arc<Resource>, Refused> {
-    let resource = known(transaction.root(), &scene.shape, &id.text).ok_or_else(|| missing(scene, id))?;
+    let resource = known(transaction.root(), &scene.shape, &id.text).ok_or_else(|| missing(&scene.shape, id))?;
     let tag = etag(resource.version);
     match &scene.if_match {
         Some(condition) if !tag_fits(condition, &tag) => {
             let detail = format!("If-Match is {condition}, but the version is {tag}; read the resource again");
             let place = Place::Header("If-Match".into());
+            return Err(Refused::from(ScimError { place, ..ScimError::plain(412, detail) }).with("ETag", tag));
+        }
+        _ => {}
+    }
+    match &scene.if_none_match {
+        Some(condition) if tag_fits(condition, &tag) => {
+            let detail =
+                format!("If-None-Match is {condition}, and the version is {tag}; leave it out to write all the same");
+            let place = Place::Header("If-None-Match".into());
             Err(Refused::from(ScimError { place, ..ScimError::plain(412, detail) }).with("ETag", tag))
         }
         _ => Ok(Arc::clone(resource)),
@@ -163,7 +183,7 @@ fn current(transaction: &Transaction<'_>, scene: &Scene, id: &Segment) -> Result
 
 fn with_reading<T>(scene: &Scene, draft: &mut Draft, read: impl FnOnce(&mut Reading<'_>) -> T) -> T {
     let findings = std::mem::take(&mut draft.findings);
-    let mut reading = Reading { findings, ..Reading::new(&scene.shape, scene.profile.leniency) };
+    let mut reading = Reading { findings, ..Reading::new(&scene.shape, scene.setting.profile.leniency) };
     let outcome = read(&mut reading);
     draft.findings = reading.findings;
     outcome
@@ -189,9 +209,9 @@ fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str
             })
         });
         shared.log.append(Entry::Committed(Arc::new(Committed {
-            tenant: scene.tenant.name().to_owned(),
+            tenant: scene.setting.tenant.id().to_owned(),
             revision: Revision(commit.revision),
-            cause: Cause::Exchange(scene.seq),
+            cause: Cause::Exchange(scene.setting.seq),
             changes: changes.collect(),
         })));
     })
@@ -202,11 +222,11 @@ fn value(state: &Option<Arc<Document>>) -> Option<Value<'_>> {
 }
 
 fn presenter<'a>(scene: &'a Scene, root: &'a Root) -> Presenter<'a> {
-    Presenter { root, base: &scene.base, etag: scene.profile.etag }
+    Presenter::new(root, &scene.setting)
 }
 
 fn tagged(answer: Answer, scene: &Scene, resource: &Resource) -> Answer {
-    if scene.profile.etag { answer.with("ETag", etag(resource.version)) } else { answer }
+    if scene.setting.profile.etag { answer.with("ETag", etag(resource.version)) } else { answer }
 }
 
 fn schemas_agree(before: &Object, after: &Object) -> bool {
@@ -216,7 +236,7 @@ fn schemas_agree(before: &Object, after: &Object) -> bool {
 /// The number of elements in the attribute that has most.
 fn largest_attribute(resource: &Resource) -> usize {
     let lengths = resource.document.members().map(|(_, value)| match value {
-        Value::Array(items) => items.count(),
+        Value::Array(items) => items.len(),
         _ => 0,
     });
     lengths.max().unwrap_or(0)

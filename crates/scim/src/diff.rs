@@ -8,7 +8,7 @@ use crate::value::Value;
 
 mod elements;
 
-pub(crate) use elements::element_lines;
+pub(crate) use elements::{element_lines, refers};
 
 /// What happened to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Place;
+use crate::finding::{Place, readable};
 
 /// The keyword of a SCIM error (RFC 7644 table 9, RFC 9865 section 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,6 +30,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request must not carry this data in its URL.
     Sensitive,
+    /// The cursor was not given out for this query (RFC 9865).
+    InvalidCursor,
+    /// The cursor is too old (RFC 9865).
+    ExpiredCursor,
+    /// `count` is beyond the largest page, or changed during a walk (RFC 9865).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -46,6 +52,9 @@ impl ScimType {
             ScimType::InvalidValue => "invalidValue",
             ScimType::InvalidVers => "invalidVers",
             ScimType::Sensitive => "sensitive",
+            ScimType::InvalidCursor => "invalidCursor",
+            ScimType::ExpiredCursor => "expiredCursor",
+            ScimType::InvalidCount => "invalidCount",
         }
     }
 }
@@ -66,12 +75,12 @@ pub struct ScimError {
 impl ScimError {
     /// A 400 with a keyword.
     pub fn bad_request(scim_type: ScimType, place: Place, detail: impl Into<String>) -> ScimError {
-        ScimError { status: 400, scim_type: Some(scim_type), detail: detail.into(), place }
+        ScimError { status: 400, scim_type: Some(scim_type), detail: readable(detail.into()), place: place.bounded() }
     }
 
     /// Any status without a keyword, about the request as a whole.
     pub fn plain(status: u16, detail: impl Into<String>) -> ScimError {
-        ScimError { status, scim_type: None, detail: detail.into(), place: Place::Request }
+        ScimError { status, scim_type: None, detail: readable(detail.into()), place: Place::Request }
     }
 }
 

@@ -32,6 +32,35 @@ pub enum Place {
     Request,
 }
 
+impl Place {
+    /// This place, or the value around it if its pointer is longer than anybody reads: names in a body have no bound, and
+    /// one long name would stand in each of the findings below it.
+    pub(crate) fn bounded(self) -> Place {
+        const LONGEST: usize = 1024;
+        match self {
+            Place::Body(pointer) if pointer.len() > LONGEST => {
+                // Every byte of a pointer before a `/` ends a character.
+                let end = pointer.bytes().take(LONGEST).rposition(|byte| byte == b'/').unwrap_or(0);
+                Place::Body(pointer[..end].to_owned())
+            }
+            place => place,
+        }
+    }
+}
+
+/// A message as long as people read: of what is longer, the middle is left out. Messages quote what clients sent, and that
+/// has no bound.
+pub(crate) fn readable(message: String) -> String {
+    const LONGEST: usize = 1200;
+    const KEPT: usize = 500;
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let head = message.floor_char_boundary(KEPT);
+    let tail = message.ceil_char_boundary(message.len() - KEPT);
+    format!("{} [...] {}", &message[..head], &message[tail..])
+}
+
 /// One statement about an exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -48,6 +77,6 @@ pub struct Finding {
 impl Finding {
     /// A finding with this code, severity, place and message.
     pub fn new(code: &str, severity: Severity, place: Place, message: impl Into<String>) -> Finding {
-        Finding { code: code.to_owned(), severity, message: message.into(), place }
+        Finding { code: code.to_owned(), severity, message: readable(message.into()), place: place.bounded() }
     }
 }

@@ -38,6 +38,14 @@ pub use schemas::settle;
 /// either, so nothing that could be attacked is kept at all.
 pub const SECRET: &str = "(set)";
 
+/// What is kept of an attribute's value that is written over another one. A secret that is set again is another state,
+/// though nobody can say whether it is another secret: it is counted, as in `(set 2)`.
+pub(crate) fn renewed(attribute: &Attribute, before: Option<&Json>, value: Json) -> Json {
+    let Some(before) = before.and_then(Json::as_str).filter(|_| is_secret(attribute)) else { return value };
+    let times = before.strip_prefix("(set ").and_then(|rest| rest.strip_suffix(')')?.parse::<u64>().ok());
+    Json::from(format!("(set {})", times.unwrap_or(1).saturating_add(1)))
+}
+
 /// Reads the body of a POST (`existing` is nothing) or of a PUT (`existing` is the resource that it replaces).
 ///
 /// The result has the members in the order in which resources show them. After a POST it has no `id` and no `meta`; after
@@ -235,6 +243,7 @@ fn container(
                 claim(reading, given, &extension.id, &attribute.name, &name, &here)?;
                 top_level(reading, &mut kept, attribute, value, &here)?;
             }
+            None if repeats_schemas(extension, &name, &value) => note_repeated_schemas(reading, extension, here.place()),
             None => note_unknown(reading, &extension.name, &name, extension.attributes.iter(), &here),
         }
     }
@@ -285,6 +294,19 @@ fn unknown_at_top(reading: &mut Reading, name: &str, here: &Pointer) {
     };
     let message = format!("{type_name} has no attribute {}; it is left out: {advice}", quoted(name));
     reading.note(Finding::new("unknown-attribute", Severity::Warning, here.place(), message));
+}
+
+/// Whether a member of an extension's object is a `schemas` with the extension's own URN. `schemas` belongs to resources
+/// (RFC 7643 section 3), and such an object is a part of one; but some client libraries write it, and it says nothing that
+/// is not so.
+pub(crate) fn repeats_schemas(extension: &Schema, name: &str, value: &Json) -> bool {
+    let is_own = |urn: &Json| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
+    name.eq_ignore_ascii_case("schemas") && value.as_array().is_some_and(|urns| urns.iter().all(is_own))
+}
+
+pub(crate) fn note_repeated_schemas(reading: &mut Reading, extension: &Schema, place: Place) {
+    let message = format!("\"schemas\" belongs to the resource; inside {:?} it is left out", extension.id);
+    reading.note(Finding::new("schemas-in-extension", Severity::Info, place, message));
 }
 
 fn attribute_of<'a>(schema: &'a Schema, name: &str) -> Option<&'a Attribute> {

@@ -8,13 +8,15 @@ use crate::schema::Shape;
 /// One switch for each deviation that RFC 7643 and RFC 7644 let a server refuse. What both RFCs make a server take
 /// (capitals in `op`, readOnly data in a POST, ...) has no switch: it only yields a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Leniency {
     /// T3: `"True"` and `"False"` (any case) where a boolean is expected, in values and in filters.
     pub string_booleans: bool,
     /// T4: a capitalised `Add` or `Replace`, or any `add`, through a value filter of `eq` comparisons that matches nothing
     /// creates the element.
     pub create_missing_element: bool,
+    /// T4, wider: a lower-case `replace` creates the element too, which RFC 7644 section 3.5.2.3 forbids.
+    pub replace_creates_missing_element: bool,
     /// T5: `remove` of a multi-valued attribute with a `value` list removes only those values.
     pub remove_by_value: bool,
     /// T6: dotted and URN-prefixed names inside a path-less value.
@@ -40,6 +42,7 @@ impl Leniency {
     pub const STRICT: Leniency = Leniency {
         string_booleans: false,
         create_missing_element: false,
+        replace_creates_missing_element: false,
         remove_by_value: false,
         dotted_names: false,
         bare_complex: false,
@@ -61,6 +64,7 @@ impl Leniency {
     pub const TOLERANT: Leniency = Leniency {
         string_booleans: true,
         create_missing_element: true,
+        replace_creates_missing_element: false,
         remove_by_value: true,
         dotted_names: true,
         bare_complex: true,
@@ -71,6 +75,13 @@ impl Leniency {
         unquoted_literals: true,
         unknown_names_in_patch: true,
     };
+}
+
+impl Default for Leniency {
+    /// As in the profile `tolerant`.
+    fn default() -> Self {
+        Leniency::TOLERANT
+    }
 }
 
 /// Reading one request: which schema holds, what is taken, and what was noticed on the way.

@@ -36,6 +36,37 @@ pub fn list_response(total: u64, start_index: u64, resources: Vec<Json>) -> Json
     Json::Object(message)
 }
 
+/// One page of a walk by cursor (RFC 9865 section 2).
+#[derive(Clone, Debug, Default)]
+pub struct CursorPage {
+    /// How many resources match, if it is told.
+    pub total: Option<u64>,
+    /// The resources on this page.
+    pub resources: Vec<Json>,
+    /// The cursor of the page before; absent on the first page.
+    pub previous: Option<String>,
+    /// The cursor of the page after; absent on the last page.
+    pub next: Option<String>,
+}
+
+/// The message for one page of a walk by cursor. It has no `startIndex`.
+pub fn cursor_page(page: CursorPage) -> Json {
+    let mut message = Object::new();
+    message.insert("schemas", vec![Json::from(LIST_RESPONSE)]);
+    if let Some(total) = page.total {
+        message.insert("totalResults", count(total));
+    }
+    message.insert("itemsPerPage", count(page.resources.len() as u64));
+    if let Some(previous) = page.previous {
+        message.insert("previousCursor", previous);
+    }
+    if let Some(next) = page.next {
+        message.insert("nextCursor", next);
+    }
+    message.insert("Resources", page.resources);
+    Json::Object(message)
+}
+
 /// The body that tells a client why its request is refused. `status` is a string there (RFC 7644 section 3.12).
 pub fn error_body(error: &ScimError) -> Json {
     let mut message = Object::new();

@@ -29,6 +29,12 @@ impl Number {
     }
 }
 
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        Number::from_valid_text(value.to_string())
+    }
+}
+
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
         Number(value.to_string().into())

@@ -15,17 +15,21 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diff::{self, Line};
+use crate::document::Document;
 use crate::error::{ScimError, ScimType};
 use crate::finding::Place;
 use crate::incoming;
 use crate::json::{Json, Object};
 use crate::leniency::Reading;
+use crate::long_list::Parts;
+use crate::schema::Shape;
 use crate::value::Value;
 
 mod edit;
 mod elements;
 mod list;
 mod pathless;
+mod reach;
 mod read;
 mod refusal;
 mod schemas;
@@ -86,12 +90,12 @@ pub struct OperationOutcome {
     pub outcome: Outcome,
 }
 
-/// What a PATCH makes of a resource.
+/// What a PATCH makes of a resource: of an object, or of [`Parts`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Applied {
+pub struct Applied<Resource = Object> {
     /// The resource after all operations, or why the request is refused. If nothing changed in the end it is the resource
     /// that came in, with the order of everything in it.
-    pub result: Result<Object, ScimError>,
+    pub result: Result<Resource, ScimError>,
     /// What became of each operation, in their order.
     pub outcomes: Vec<OperationOutcome>,
     /// What changes, each line with the last operation that had a part in it. For a refused request: what the operations
@@ -106,6 +110,13 @@ pub struct Applied {
 /// The resource is as it is kept (see [`incoming`]); `id` and `meta` stay as they are. Findings point into the request
 /// body: `/Operations/0/value`.
 pub fn apply(reading: &mut Reading<'_>, resource: Object, operations: &[Operation]) -> Applied {
+    let Applied { result, outcomes, lines, written } = apply_to_parts(reading, resource.into(), operations);
+    Applied { result: result.map(Parts::into_object), outcomes, lines, written }
+}
+
+/// The same for a resource whose long lists are kept beside it. Of a list of references only those elements are looked at
+/// that an operation can have to do with.
+pub fn apply_to_parts(reading: &mut Reading<'_>, resource: Parts, operations: &[Operation]) -> Applied<Parts> {
     let shape = reading.shape;
     let mut state = State::new(shape, resource.clone());
     let mut outcomes: Vec<OperationOutcome> = Vec::with_capacity(operations.len());
@@ -136,10 +147,10 @@ pub fn apply(reading: &mut Reading<'_>, resource: Object, operations: &[Operatio
         };
         outcomes.push(OperationOutcome { index: operation.index, outcome });
     }
-    let patched = incoming::settle(shape, state.into_object());
+    let Parts { object, lists } = state.into_parts();
+    let patched = Parts { object: incoming::settle(shape, object), lists };
     if refusal.is_none()
-        && let Some(path) = incoming::missing(shape, &patched)
-        && incoming::missing(shape, &resource).as_ref() != Some(&path)
+        && let Some(path) = missing(shape, &resource, &patched)
     {
         let detail = format!("{path} is required, and after this request the resource would not have it");
         if let Some(last) = outcomes.iter_mut().rev().find(|outcome| outcome.outcome == Outcome::Changed) {
@@ -147,16 +158,41 @@ pub fn apply(reading: &mut Reading<'_>, resource: Object, operations: &[Operatio
         }
         refusal = Some(ScimError::bad_request(ScimType::InvalidValue, Place::Body("/Operations".into()), detail));
     }
-    let value = |object| Some(Value::Object(object));
-    let mut lines = diff::diff(shape, value((&resource).into()), value((&patched).into()));
+    let mut lines = lines(shape, &resource, &patched);
     causes.attribute(&mut lines);
-    let unchanged = lines.is_empty() && schemas::same(&resource, &patched);
+    let unchanged = lines.is_empty() && schemas::same(&resource.object, &patched.object);
     let result = match refusal {
         Some(error) => Err(error),
         None if unchanged => Ok(resource),
         None => Ok(patched),
     };
     Applied { result, outcomes, lines, written }
+}
+
+fn lines(shape: &Shape, before: &Parts, after: &Parts) -> Vec<Line> {
+    if before.lists.is_empty() {
+        let value = |object| Some(Value::Object(object));
+        return diff::diff(shape, value((&before.object).into()), value((&after.object).into()));
+    }
+    let (before, after) = (Document::pack_parts(before), Document::pack_parts(after));
+    diff::diff(shape, Some(before.value()), Some(after.value()))
+}
+
+/// What is required, was there and is not there any more.
+fn missing(shape: &Shape, before: &Parts, after: &Parts) -> Option<String> {
+    // Of a long list it is enough to look at what is new in it.
+    let mut seen = after.object.clone();
+    for (home, list) in after.lists.iter() {
+        let new = match before.lists.get(home.extension.as_deref(), &home.attribute) {
+            Some(before) => before.differences(list).1,
+            None => list.iter().collect(),
+        };
+        let elements = if new.is_empty() { list.iter().take(1).collect() } else { new };
+        home.put(&mut seen, elements.into_iter().map(Value::to_json).collect());
+    }
+    let path = incoming::missing(shape, &seen)?;
+    let before = incoming::missing(shape, &before.clone().into_object());
+    (before.as_ref() != Some(&path)).then_some(path)
 }
 
 fn why_unchanged(op: Op) -> &'static str {

@@ -5,12 +5,17 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::schema::{Attribute, Kind};
 
 /// The form of a text in which texts that differ in case alone are equal, for attributes with `caseExact: false` (RFC
-/// 7643 section 2.2). Each character is folded by itself (Unicode simple case folding), so nothing depends on a language
-/// or on a neighbour: `ς` and `Σ` both become `σ`.
+/// 7643 section 2.2). Each character is folded by itself (Unicode simple case folding), so nothing depends on a language:
+/// `ς` and `Σ` both become `σ`.
+///
+/// Writings of the same text are equal too, as RFC 7644 section 5 asks for user names (PRECIS, RFC 8265 section 3.3): an
+/// accent may be a character of its own or not, letters may be of full width. This is done by compatibility
+/// normalisation (NFKC), before and after folding.
 pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -20,7 +25,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
         }
     } else {
         let mut folded = String::with_capacity(text.len());
-        for letter in text.chars() {
+        for letter in text.nfkc() {
             match only(letter.to_lowercase()) {
                 // The way over the capital unites letters that share one (`ς` and `σ`, `ſ` and `s`); the dotless `ı` shares
                 // the capital of `i`, yet is another letter.
@@ -31,7 +36,10 @@ pub fn fold(text: &str) -> Cow<'_, str> {
                 None => folded.extend(letter.to_lowercase()),
             }
         }
-        Cow::Owned(folded)
+        if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
+            return Cow::Owned(folded);
+        }
+        Cow::Owned(folded.nfkc().collect())
     }
 }
 
@@ -148,6 +156,9 @@ mod tests {
             ("STRAẞE", "straße"),
             ("ſ", "S"),
             ("ПЁТР", "пётр"),
+            ("ＡＤＡ", "ada"),
+            ("re\u{301}ne\u{301}e", "RÉNÉE"),
+            ("\u{212b}", "å"),
         ] {
             assert_eq!(fold(left), fold(right), "{left} and {right}");
         }

@@ -2,6 +2,7 @@
 
 use crate::document::Packed;
 use crate::json::{Json, Object};
+use crate::long_list::{LongList, Place};
 use crate::number::Number;
 
 /// A borrowed JSON value: cheap to copy, no allocation to look around in.
@@ -29,6 +30,8 @@ pub struct Items<'a>(ItemSource<'a>);
 enum ItemSource<'a> {
     Tree(&'a [Json]),
     Packed(Packed<'a>),
+    /// A list outside the document, from a place on.
+    Long(&'a LongList, Place),
 }
 
 /// The members of an object, in their order.
@@ -62,6 +65,14 @@ impl<'a> Value<'a> {
     pub fn get(self, name: &str) -> Option<Value<'a>> {
         match self {
             Value::Object(members) => members.get(name),
+            _ => None,
+        }
+    }
+
+    /// The long list, if this is an array that is kept in one.
+    pub fn as_long(self) -> Option<&'a LongList> {
+        match self {
+            Value::Array(items) => items.as_long(),
             _ => None,
         }
     }
@@ -141,7 +152,10 @@ impl PartialEq for Value<'_> {
                 left == right || crate::number::compare_texts(left, right).is_eq()
             }
             (Value::String(left), Value::String(right)) => left == right,
-            (Value::Array(left), Value::Array(right)) => left.eq(right),
+            (Value::Array(left), Value::Array(right)) => match (left.as_long(), right.as_long()) {
+                (Some(left), Some(right)) => left == right,
+                _ => left.eq(right),
+            },
             (Value::Object(left), Value::Object(right)) => {
                 left.count() == right.count()
                     && left.into_iter().all(|(name, value)| right.get(name).is_some_and(|other| value == other))
@@ -154,6 +168,29 @@ impl PartialEq for Value<'_> {
 impl<'a> Items<'a> {
     pub(crate) fn packed(items: Packed<'a>) -> Self {
         Items(ItemSource::Packed(items))
+    }
+
+    /// The elements of a long list.
+    pub fn long(list: &'a LongList) -> Self {
+        Items(ItemSource::Long(list, 0))
+    }
+
+    /// The long list that these are all the elements of, if they are kept in one.
+    pub fn as_long(self) -> Option<&'a LongList> {
+        match self.0 {
+            ItemSource::Long(list, 0) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// How many elements are left. Long lists know; others are counted.
+    #[expect(clippy::len_without_is_empty, reason = "an iterator is asked for its next element")]
+    pub fn len(self) -> usize {
+        match self.0 {
+            ItemSource::Tree(items) => items.len(),
+            ItemSource::Long(list, 0) => list.len(),
+            _ => self.count(),
+        }
     }
 }
 
@@ -168,6 +205,11 @@ impl<'a> Iterator for Items<'a> {
                 Some(Value::from(first))
             }
             ItemSource::Packed(packed) => packed.next_value(),
+            ItemSource::Long(list, from) => {
+                let (place, element) = list.at_or_after(*from)?;
+                *from = place + 1;
+                Some(element)
+            }
         }
     }
 }
@@ -179,7 +221,10 @@ impl<'a> Members<'a> {
 
     /// The member with exactly this name.
     pub fn get(mut self, name: &str) -> Option<Value<'a>> {
-        self.find(|(have, _)| *have == name).map(|(_, value)| value)
+        match self.0 {
+            MemberSource::Packed(packed) => packed.find(name),
+            MemberSource::Tree(_) => self.find(|(have, _)| *have == name).map(|(_, value)| value),
+        }
     }
 
     /// An editable copy.

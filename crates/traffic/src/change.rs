@@ -31,12 +31,16 @@ pub struct Change {
 pub enum Cause {
     /// A request did it.
     Exchange(Seq),
+    /// The tenant began as a copy of another one.
+    Duplicated,
+    /// All resources of the tenant were deleted at once.
+    Reset,
 }
 
 /// One commit: all the changes that became visible together.
 #[derive(Clone, Debug)]
 pub struct Committed {
-    /// The tenant whose directory it is.
+    /// The tenant whose directory it is, by its id: a name can change.
     pub tenant: String,
     /// The revision that the commit made.
     pub revision: Revision,

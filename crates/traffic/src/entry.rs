@@ -60,7 +60,7 @@ pub struct State {
 }
 
 impl Entry {
-    /// The exchange that this entry belongs to. For a commit: the exchange that caused it.
+    /// The exchange that this entry belongs to. For a commit: the exchange that caused it, if one did.
     pub fn seq(&self) -> Option<Seq> {
         match self {
             Entry::Opened(seq, _) | Entry::Handled(seq, _, _) | Entry::Closed(seq, _) | Entry::Annotated(seq, _) => {
@@ -68,6 +68,7 @@ impl Entry {
             }
             Entry::Committed(committed) => match committed.cause {
                 crate::change::Cause::Exchange(seq) => Some(seq),
+                crate::change::Cause::Duplicated | crate::change::Cause::Reset => None,
             },
             Entry::State(_) | Entry::Pruned { .. } => None,
         }

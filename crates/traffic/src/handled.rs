@@ -91,6 +91,8 @@ pub enum Action {
     Delete,
     /// ServiceProviderConfig, ResourceTypes, Schemas.
     Discover,
+    /// A token asked for at a token endpoint (RFC 6749 section 4.4).
+    Token,
     /// Nothing that SCIM knows, or no request at all.
     #[default]
     Unknown,
@@ -101,7 +103,7 @@ pub enum Action {
 pub struct Handled {
     /// The response that will be sent.
     pub response: Response,
-    /// The tenant that the path led to.
+    /// The tenant that the path led to, by its id.
     pub tenant: Option<String>,
     /// The kind of request.
     pub action: Action,

@@ -11,4 +11,5 @@ pub mod handled;
 pub mod ids;
 pub mod log;
 mod message;
+pub mod query;
 pub mod summary;

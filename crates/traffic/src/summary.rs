@@ -68,7 +68,6 @@ impl From<&Exchange> for Summary {
     fn from(exchange: &Exchange) -> Self {
         let handled = exchange.outcome();
         let closed = exchange.closed.as_deref();
-        let elapsed = closed.and_then(|closed| closed.sent.last_byte_us);
         let mut tolerances: Vec<String> = Vec::new();
         for finding in handled.iter().flat_map(|handled| &handled.findings) {
             if finding.severity == Severity::Tolerated && !tolerances.contains(&finding.code) {
@@ -83,7 +82,7 @@ impl From<&Exchange> for Summary {
             method: exchange.opened.method.clone(),
             target: exchange.opened.target.chars().take(TARGET_CHARACTERS).collect(),
             status: handled.map(|handled| handled.response.status),
-            elapsed_us: elapsed.or_else(|| exchange.received().and_then(|received| received.handled_us)),
+            elapsed_us: exchange.elapsed_us(),
             closed: closed.is_some(),
             verdict: verdict(exchange, !tolerances.is_empty()),
             sentence: annotation.map(|annotation| annotation.sentence.clone()).unwrap_or_default(),
@@ -94,6 +93,23 @@ impl From<&Exchange> for Summary {
             changes: exchange.committed.as_ref().map_or(0, |committed| committed.changes.len()),
             tenant: handled.and_then(|handled| handled.tenant.clone()),
         }
+    }
+}
+
+impl Verdict {
+    /// How an exchange went.
+    pub fn of(exchange: &Exchange) -> Verdict {
+        let findings = exchange.outcome().map(|handled| handled.findings.as_slice()).unwrap_or_default();
+        verdict(exchange, findings.iter().any(|finding| finding.severity == Severity::Tolerated))
+    }
+}
+
+impl Exchange {
+    /// From the first byte of the request to the last byte of the response, or to the decision if it has not left; in
+    /// microseconds.
+    pub fn elapsed_us(&self) -> Option<u64> {
+        let left = self.closed.as_ref().and_then(|closed| closed.sent.last_byte_us);
+        left.or_else(|| self.received().and_then(|received| received.handled_us))
     }
 }
 

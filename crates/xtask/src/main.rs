@@ -1,4 +1,4 @@
-//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask measure`.
+//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask measure`.
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod api;
 mod bare;
+mod conformance;
 mod measure;
 mod rooms;
 
@@ -16,6 +17,13 @@ mod rooms;
 struct Arguments {
     #[command(subcommand)]
     chore: Chore,
+}
+
+/// What `measure` measures.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    Requests,
+    Store,
 }
 
 #[derive(Subcommand)]
@@ -28,8 +36,17 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Runs the tests that name rules of SCIM and writes docs/conformance.md from what they show.
+    Conformance {
+        /// Write nothing; fail if the file is not what the run shows.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
+        /// What: requests beside a bare server, or the store.
+        #[arg(value_enum, default_value_t = Part::Requests)]
+        part: Part,
         /// Seconds a figure.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
@@ -48,9 +65,11 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Rooms => rooms::check(&root),
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
-        Chore::Measure { seconds, connections } => {
+        Chore::Conformance { check } => conformance::run(&root, check),
+        Chore::Measure { part: Part::Requests, seconds, connections } => {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }
+        Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
         Chore::Bare => bare::serve().map(|()| ExitCode::SUCCESS),
     }
 }

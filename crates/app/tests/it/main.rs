@@ -2,8 +2,10 @@
 
 mod flows;
 mod garbage;
+mod hostile;
 mod load;
 mod raw;
 mod restart;
 mod running;
+mod tenants;
 mod wire;

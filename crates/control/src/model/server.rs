@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::query::QueryInfo;
 use super::summary::Summary;
 use crate::facts::{Exposure, Workspace};
 
@@ -74,6 +75,13 @@ pub struct ExchangePage {
     pub items: Vec<Summary>,
     /// Number of the newest exchange of the record.
     pub head: u64,
+    /// How many exchanges were looked at.
+    pub examined: u64,
+    /// Where to go on if there are more to look at: as `after`, or as `before` with `newest=true`. A call looks at so many
+    /// exchanges that it is short, so there may be more even if it found few or none.
+    pub next: Option<u64>,
+    /// How the query was understood, if there was one.
+    pub query: Option<QueryInfo>,
 }
 
 /// The profile in force.

@@ -12,13 +12,17 @@ use serde::Deserialize;
 use traffic::exchange::Exchange;
 use traffic::ids::{Pos, Seq};
 use traffic::log::Durable;
+use traffic::query::Query;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::events::{Batch, events};
 use crate::extract::{Parameters, Segment};
-use crate::model::{Detail, ExchangePage, Summary};
+use crate::model::{Detail, ExchangePage, QueryInfo, hidden};
+use crate::search::Search;
+
+use super::query::vocabulary;
 
 const DEFAULT_LIMIT: u64 = 100;
 const MOST: u64 = 1000;
@@ -39,12 +43,19 @@ pub(super) struct Range {
     /// How many at most, from 1 to 1000; 100 if not given.
     #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<u64>,
+    /// Only exchanges with a lower number.
+    before: Option<u64>,
     /// The newest ones instead of the first ones after `after`.
     #[serde(default)]
     newest: bool,
+    /// Only exchanges that this query selects: `method:patch status:>=400`.
+    q: Option<String>,
+    /// Whether to count what each clause of the query hides.
+    #[serde(default)]
+    counts: bool,
 }
 
-/// Lists exchanges, ascending by number.
+/// Lists exchanges, ascending by number; with a query, those that it selects.
 #[utoipa::path(
     get,
     path = "/api/v1/exchanges",
@@ -64,15 +75,35 @@ pub(super) async fn list(
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is {limit}; it has to be from 1 to {MOST}")));
     }
-    let log = control.log();
-    let after = match range.newest {
-        true => range.after.max(log.head().seq.0.saturating_sub(limit)),
-        false => range.after,
+    let query = Query::parse(range.q.as_deref().unwrap_or_default(), control.provider().now());
+    let search = Search {
+        query,
+        after: range.after,
+        before: range.before.unwrap_or(u64::MAX),
+        limit: limit as usize,
+        newest: range.newest,
+        counts: range.counts,
     };
-    let items = log.exchanges(Seq(after), limit as usize);
-    let items = items.iter().map(|exchange| Summary::from(exchange.as_ref())).collect();
-    // Read after the items, so that it is never behind them.
-    Ok(Json(ExchangePage { items, head: log.head().seq.0 }))
+    let log = control.log().clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        let found = search.run(&log);
+        (search.query, found)
+    });
+    let (query, found) = looked.await.map_err(|_| {
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "search_failed",
+            "the search broke off; this is a fault of ours",
+        )
+    })?;
+    let info = range.q.map(|_| {
+        let mut info = QueryInfo::new(&query, &vocabulary(&control));
+        info.hidden = found.counts.map(|counts| hidden(&query, &counts));
+        info
+    });
+    // The head is read after the items, so that it is never behind them.
+    let head = control.log().head().seq.0;
+    Ok(Json(ExchangePage { items: found.items, head, examined: found.examined, next: found.next, query: info }))
 }
 
 /// Gives a whole exchange.

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use control::facts::{Durability, Exposure, StorageState, Workspace, WorkspaceKind};
+use control::ports::Nowhere;
 use control::{Control, Facts, Parts};
 use http::header::HOST;
 use http::{HeaderMap, Request, StatusCode};
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use provider::{Profile, Provider, ProviderConfig};
 use scim::schema::Registry;
 use serde_json::Value;
-use testkit::{CountingIds, FixedClock};
+use testkit::{CountingEntropy, CountingIds, FixedClock};
 use tower::ServiceExt;
 use traffic::entry::Entry;
 use traffic::exchange::{Closed, Connection, Ending, Opened, Received, Sent};
@@ -49,6 +50,7 @@ impl House {
             token: "scim-t0ken".to_owned(),
             clock: Arc::new(FixedClock::at(noon())),
             ids: Arc::new(CountingIds::default()),
+            entropy: Arc::new(CountingEntropy::default()),
             log: log.clone(),
         });
         let facts = Facts {
@@ -64,9 +66,15 @@ impl House {
             requested_port: 8787,
             actual_port: 8787,
             exposure: Exposure::Local,
-            scim_token: "scim-t0ken".to_owned(),
         };
-        let control = Control::new(Parts { log: log.clone(), provider, facts, page });
+        let control = Control::new(Parts {
+            log: log.clone(),
+            provider,
+            facts,
+            page,
+            documents: Arc::new(Nowhere),
+            sockets: Arc::new(Nowhere),
+        });
         House { log, control }
     }
 

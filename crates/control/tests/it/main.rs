@@ -6,5 +6,7 @@ mod house;
 mod jobs;
 mod live;
 mod page;
+mod query;
 mod record;
 mod scim;
+mod tenants;

@@ -1,5 +1,7 @@
 //! The directory through its public doors.
 
 mod commits;
+mod history;
 mod model;
+mod position;
 mod support;

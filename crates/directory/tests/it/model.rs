@@ -10,7 +10,7 @@ use scim::json::{Json, Object};
 use scim::schema::Registry;
 use scim::value::Value;
 
-use crate::support::{at, bind, group, registry, user};
+use crate::support::{at, bind, group, object, registry, user};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -18,8 +18,13 @@ enum Step {
     CreateGroup(u8, Vec<u8>),
     RenameUser(u8, u8),
     SetMembers(u8, Vec<u8>),
+    /// Adds a member, or removes it if it is there, without a look at the others.
+    Toggle(u8, u8),
     Delete(u8),
 }
+
+/// Groups from this number on have many more members than those that come and go.
+const LARGE: u8 = 3;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
@@ -27,6 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..6_u8, vec(0..30_u8, 0..4)).prop_map(|(name, members)| Step::CreateGroup(name, members)),
         2 => (0..30_u8, 0..24_u8).prop_map(|(of, name)| Step::RenameUser(of, name)),
         2 => (0..30_u8, vec(0..30_u8, 0..4)).prop_map(|(of, members)| Step::SetMembers(of, members)),
+        3 => (0..30_u8, 0..30_u8).prop_map(|(of, member)| Step::Toggle(of, member)),
         2 => (0..30_u8).prop_map(Step::Delete),
     ];
     vec(step, 1..60)
@@ -77,9 +83,7 @@ impl Naive {
     }
 
     fn state(&self) -> Vec<(String, u64, String)> {
-        let describe = |resource: &Simple| {
-            (resource.id.clone(), resource.version, Json::Object(resource.object.clone()).to_text())
-        };
+        let describe = |resource: &Simple| (resource.id.clone(), resource.version, text(resource.object.clone()));
         ["User", "Group"]
             .iter()
             .flat_map(|kind| {
@@ -95,9 +99,17 @@ fn state(root: &Root) -> Vec<(String, u64, String)> {
             let mut object = resource.document.to_object();
             object.remove("id");
             object.remove("meta");
-            (resource.id().to_owned(), resource.version, Json::Object(object).to_text())
+            (resource.id().to_owned(), resource.version, text(object))
         })
         .collect()
+}
+
+/// The order of members has no meaning.
+fn text(mut object: Object) -> String {
+    if let Some(Json::Array(members)) = object.get_mut("members") {
+        members.sort_by_key(|member| member.to_text());
+    }
+    object.iter().map(|(name, value)| format!("{name} {value} ")).collect()
 }
 
 fn members(numbers: &[u8]) -> Vec<String> {
@@ -108,7 +120,10 @@ fn members(numbers: &[u8]) -> Vec<String> {
 }
 
 fn group_of(name: u8, numbers: &[u8]) -> Object {
-    let ids = members(numbers);
+    let mut ids = members(numbers);
+    if name >= LARGE {
+        ids.extend((0..63 + usize::from(name)).map(|number| format!("x{number}")));
+    }
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut object = group(&format!("Group {name}"), &ids);
     if ids.is_empty() {
@@ -158,12 +173,29 @@ fn carry_out(directory: &Directory, naive: &mut Naive, step: &Step, turn: usize)
         }
         Step::SetMembers(of, numbers) => {
             let Some(simple) = naive.at("Group", *of) else { return };
-            let mut object = group_of(0, numbers);
-            object.insert("displayName", simple.object.get("displayName").unwrap().clone());
+            let name = simple.object.get("displayName").and_then(Json::as_str).unwrap();
+            let object = group_of(name.strip_prefix("Group ").unwrap().parse().unwrap(), numbers);
             let replaced = transaction.replace(&simple.id, object.clone(), now).unwrap();
-            assert_eq!(replaced.changed, simple.object != object);
+            assert_eq!(replaced.changed, text(simple.object.clone()) != text(object.clone()));
             simple.version += u64::from(replaced.changed);
             simple.object = object;
+        }
+        Step::Toggle(of, number) => {
+            let Some(simple) = naive.at("Group", *of) else { return };
+            let member = object(&format!(r#"{{"value":"r{number}"}}"#));
+            let mut parts = transaction.get(&simple.id).unwrap().document.to_parts();
+            match parts.lists.get(None, "members").cloned() {
+                Some(mut list) => {
+                    if !list.remove(Value::from(&member)) {
+                        list.push(Value::from(&member));
+                    }
+                    parts.lists.set(None, "members", list);
+                }
+                None => toggle(&mut parts.object, &member),
+            }
+            assert!(transaction.replace(&simple.id, parts, now).unwrap().changed);
+            toggle(&mut simple.object, &member);
+            simple.version += 1;
         }
         Step::Delete(number) => {
             let id = format!("r{number}");
@@ -176,6 +208,21 @@ fn carry_out(directory: &Directory, naive: &mut Naive, step: &Step, turn: usize)
         }
     }
     transaction.commit(|_| ());
+}
+
+fn toggle(group: &mut Object, member: &Object) {
+    let mut members = match group.remove("members") {
+        Some(Json::Array(members)) => members,
+        _ => Vec::new(),
+    };
+    let before = members.len();
+    members.retain(|have| have.as_object() != Some(member));
+    if members.len() == before {
+        members.push(Json::Object(member.clone()));
+    }
+    if !members.is_empty() {
+        group.insert("members", members);
+    }
 }
 
 fn forget(resource: &mut Simple, id: &str) {
@@ -199,7 +246,12 @@ fn filters(registry: &Registry) -> Vec<(&'static str, Option<Bound>)> {
         r#"id eq "r4""#,
         r#"id eq "R4""#,
     ];
-    let groups = [r#"members.value eq "r1""#, r#"members[value eq "r2"]"#, r#"displayName eq "group 1""#];
+    let groups = [
+        r#"members.value eq "r1""#,
+        r#"members[value eq "r2"]"#,
+        r#"members.value eq "x65""#,
+        r#"displayName eq "group 1""#,
+    ];
     let users = users.map(|filter| ("User", Some(bind(registry, "User", filter))));
     let groups = groups.map(|filter| ("Group", Some(bind(registry, "Group", filter))));
     [("User", None), ("Group", None)].into_iter().chain(users).chain(groups).collect()
@@ -244,10 +296,27 @@ proptest! {
         for (turn, step) in steps.iter().enumerate() {
             carry_out(&directory, &mut naive, step, turn);
             past.push((directory.root(), naive.clone()));
+            let root = directory.root();
+            assert!(Arc::ptr_eq(&directory.at(root.revision()).unwrap(), &root));
         }
         compare(&directory.root(), &naive, &filters);
         for (root, naive) in past.iter().step_by(7) {
             compare(root, naive, &filters);
+            assert!(Arc::ptr_eq(&directory.at(root.revision()).unwrap(), root));
+        }
+        // Each state can be brought back. All that is different then is the versions.
+        for (root, naive) in past.iter().step_by(11) {
+            let mut transaction = directory.begin();
+            transaction.restore(root, at(999)).unwrap();
+            transaction.commit(|commit| assert!(!commit.changes.is_empty()));
+            let restored = directory.root();
+            let mut naive = naive.clone();
+            for resource in &mut naive.resources {
+                let version = restored.get(&resource.id).unwrap().version;
+                assert!(version >= resource.version, "{}", resource.id);
+                resource.version = version;
+            }
+            compare(&restored, &naive, &filters);
         }
     }
 }

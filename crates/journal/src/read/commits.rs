@@ -8,12 +8,12 @@ use scim::document::Document;
 use traffic::change::{Cause, Change, Committed};
 use traffic::ids::{Pos, Revision, Seq};
 
-use super::Reading;
-use crate::lines;
+use super::{Reading, states};
+use crate::{deltas, lines};
 
 const COMMITS: &str = "
-    SELECT revision.pos, revision.tenant, revision, seq, change.id, resource_type, resource_id, display, previous, before,
-           after, lines
+    SELECT revision.pos, revision.tenant, revision, seq, cause, change.id, resource_type, resource_id, display, previous, before,
+           after, lines, lists
     FROM revision LEFT JOIN change ON change.pos = revision.pos ";
 
 /// Commits in the order of the log: all, or those that a clause with one key selects.
@@ -27,7 +27,13 @@ pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> R
         let pos = Pos(row.get::<_, i64>("pos")? as u64);
         if commits.last().is_none_or(|(last, _)| *last != pos) {
             let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
-            let (revision, cause) = (Revision(number("revision")?), Cause::Exchange(Seq(number("seq")?)));
+            let revision = Revision(number("revision")?);
+            let cause = match cause_of(row)? {
+                Ok(cause) => cause,
+                Err(why) => {
+                    return Ok(Err((format!("revision {} of {:?}", revision.0, row.get::<_, String>("tenant")?), why)));
+                }
+            };
             commits.push((pos, Committed { tenant: row.get("tenant")?, revision, cause, changes: Vec::new() }));
         }
         let Some(id) = row.get::<_, Option<i64>>("id")? else { continue };
@@ -39,23 +45,29 @@ pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> R
     Ok(Ok(commits.into_iter().map(|(pos, commit)| (pos, Arc::new(commit))).collect()))
 }
 
+fn cause_of(row: &Row<'_>) -> rusqlite::Result<Result<Cause, String>> {
+    Ok(match row.get::<_, Option<String>>("cause")? {
+        Some(other) => serde_json::from_str(&other).map_err(|error| error.to_string()),
+        None => Ok(Cause::Exchange(Seq(row.get::<_, i64>("seq")? as u64))),
+    })
+}
+
 fn change_of(
     connection: &Connection,
     row: &Row<'_>,
     id: i64,
     states: &mut HashMap<i64, Arc<Document>>,
 ) -> rusqlite::Result<Result<Change, String>> {
-    let previous: Option<i64> = row.get("previous")?;
-    let known = previous.and_then(|previous| states.get(&previous).cloned());
-    let before = match (previous, known) {
-        (_, Some(known)) => Ok(Some(known)),
-        (Some(previous), None) => {
-            let sql = "SELECT after FROM change WHERE id = ?1";
-            document(connection.prepare_cached(sql)?.query_row([previous], |row| row.get(0))?)
-        }
-        (None, None) => document(row.get("before")?),
+    let before = match row.get("previous")? {
+        Some(previous) => states::left_by(connection, previous, states)?.map(Some),
+        None => document(row.get("before")?),
     };
-    let after = document(row.get("after")?);
+    let lists: Option<String> = row.get("lists")?;
+    let after = match (&before, lists, row.get::<_, Option<String>>("after")?) {
+        (Ok(Some(before)), Some(lists), Some(head)) => deltas::redo(before, &head, &lists).map(Some),
+        (Ok(None), Some(_), _) => Err("it changes a long list, and there is no state before".to_owned()),
+        (_, _, whole) => document(whole),
+    };
     let lines = lines::from_text(&row.get::<_, String>("lines")?);
     let (resource_type, resource_id) = (row.get("resource_type")?, row.get("resource_id")?);
     let display = row.get("display")?;

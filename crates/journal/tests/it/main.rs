@@ -5,6 +5,7 @@ mod crash;
 mod documents;
 mod files;
 mod full;
+mod long_lists;
 mod sample;
 mod story;
 mod temporary;

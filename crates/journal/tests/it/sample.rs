@@ -225,3 +225,10 @@ pub fn creates_a_user(log: &Log) -> Pos {
     log.append(annotated(seq, "Entra created a user"));
     decided
 }
+
+/// An exchange that only begins and ends.
+pub fn creates_nothing(log: &Log, number: u64) -> Seq {
+    let seq = log.open(opened(number, "PUT", "/c"));
+    log.append(Entry::Closed(seq, Arc::new(closed(Ending::Complete, b"x"))));
+    seq
+}

@@ -71,12 +71,6 @@ fn received_again() -> Received {
     received("POST /a HTTP/1.1\r\n\r\n", b"[]")
 }
 
-fn creates_nothing(log: &Log, number: u64) -> Seq {
-    let seq = log.open(opened(number, "PUT", "/c"));
-    log.append(Entry::Closed(seq, Arc::new(closed(Ending::Complete, b"x"))));
-    seq
-}
-
 fn every_exchange_comes_back(journal: &Journal) {
     let log = record(journal);
     everything(&log);

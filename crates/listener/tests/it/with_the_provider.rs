@@ -5,7 +5,7 @@ use std::sync::Arc;
 use listener::{Config, Limits};
 use provider::{Ids, Profile, Provider, ProviderConfig};
 use scim::schema::Registry;
-use testkit::{CountingIds, FixedClock};
+use testkit::{CountingEntropy, CountingIds, FixedClock};
 use traffic::log::Log;
 
 use crate::server::Server;
@@ -27,6 +27,7 @@ async fn start(ids: Arc<dyn Ids>, limits: Limits) -> Server<Provider> {
         token: "secret".to_owned(),
         clock: Arc::new(FixedClock::default()),
         ids,
+        entropy: Arc::new(CountingEntropy::default()),
         log: Arc::clone(&log),
     });
     Server::start_for(provider, log, Config { limits, acknowledged: false }).await

@@ -7,7 +7,7 @@ use provider::{Prepared, Profile, Provider, ProviderConfig, Request};
 use scim::finding::{Finding, Severity};
 use scim::json::{Json, Limits, parse};
 use scim::schema::Registry;
-use testkit::{CountingIds, FixedClock};
+use testkit::{CountingEntropy, CountingIds, FixedClock};
 use traffic::change::Committed;
 use traffic::entry::Entry;
 use traffic::handled::Handled;
@@ -47,6 +47,7 @@ impl Bench {
             token: TOKEN.into(),
             clock: Arc::clone(&clock) as Arc<dyn provider::Clock>,
             ids: Arc::new(CountingIds::default()),
+            entropy: Arc::new(CountingEntropy::default()),
             log: Arc::clone(&log),
         });
         Bench { provider, clock, log }
@@ -73,6 +74,7 @@ impl Bench {
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
             base_url: "http://127.0.0.1:8787".into(),
+            peer: [127, 0, 0, 1].into(),
         }
     }
 

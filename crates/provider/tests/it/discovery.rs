@@ -13,10 +13,12 @@ fn the_service_provider_config_has_every_required_member() {
     let config = body(&bench.get("/ServiceProviderConfig"));
     assert_eq!(at(&config, "/schemas"), r#"["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]"#);
     assert_eq!(at(&config, "/patch"), r#"{"supported":true}"#);
-    assert_eq!(at(&config, "/bulk"), r#"{"supported":false,"maxOperations":0,"maxPayloadSize":0}"#);
+    assert_eq!(at(&config, "/bulk"), r#"{"supported":true,"maxOperations":1000,"maxPayloadSize":4194304}"#);
     assert_eq!(at(&config, "/filter"), r#"{"supported":true,"maxResults":1000}"#);
     assert_eq!(at(&config, "/changePassword"), r#"{"supported":true}"#);
-    assert_eq!(at(&config, "/sort"), r#"{"supported":false}"#);
+    assert_eq!(at(&config, "/sort"), r#"{"supported":true}"#);
+    let pagination = r#"{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":100,"maxPageSize":1000,"cursorTimeout":3600}"#;
+    assert_eq!(at(&config, "/pagination"), pagination);
     assert_eq!(at(&config, "/etag"), r#"{"supported":true}"#);
     assert_eq!(string(&config, "/authenticationSchemes/0/type"), "oauthbearertoken");
     assert_eq!(string(&config, "/meta/location"), format!("{BASE}/ServiceProviderConfig"));
@@ -118,7 +120,8 @@ fn every_type_and_schema_that_is_announced_can_be_used_and_the_other_way_round()
 
 #[test]
 fn every_preset_has_a_name_that_gives_it_back() {
-    assert_eq!(Profile::names(), ["tolerant", "rfc-strict"]);
+    let names = ["tolerant", "rfc-strict", "entra-gallery", "okta-oin", "aws-identity-center"];
+    assert_eq!(Profile::names(), names);
     for name in Profile::names() {
         let profile = Profile::preset(&name).unwrap();
         assert_eq!(profile.name, name);

@@ -97,7 +97,8 @@ fn a_filter_can_ask_for_what_is_computed() {
 #[test]
 fn a_scan_of_many_is_expensive_and_an_index_is_not() {
     let bench = Bench::tolerant();
-    let directory = bench.provider.tenant().directory();
+    let tenant = bench.provider.tenant();
+    let directory = tenant.directory();
     let mut transaction = directory.begin();
     let template = scim::object! { "schemas" => vec![scim::json::Json::from(USER)] };
     for number in 0..2_001 {
@@ -143,11 +144,9 @@ fn attributes_and_excluded_attributes_shape_every_answer() {
 }
 
 #[test]
-fn unknown_parameters_are_ignored_and_sorting_is_noticed() {
+fn unknown_parameters_are_ignored_and_repeated_ones_are_noticed() {
     let bench = Bench::tolerant();
-    let handled = bench.get("/Users?foo=bar&sortBy=userName&sortOrder=descending&x=%zz");
-    assert_eq!(handled.response.status, 200);
-    assert_eq!(finding(&handled, "sort-ignored").severity, Severity::Warning);
+    assert_eq!(bench.get("/Users?foo=bar&x=%zz").response.status, 200);
     let repeated = bench.get("/Users?count=1&count=2");
     assert_eq!(finding(&repeated, "repeated-parameter").severity, Severity::Warning);
 }

@@ -179,15 +179,21 @@ fn references_lead_to_the_resource_and_groups_follow_membership() {
     assert_eq!(string(&group, "/members/0/$ref"), format!("{BASE}/Groups/{inner}"));
     assert_eq!(at(&group, "/members/1"), r#"{"value":"stranger"}"#);
     let user = body(&bench.get(&format!("/Users/{ada}")));
-    let expected =
-        format!(r#"[{{"value":"{inner}","$ref":"{BASE}/Groups/{inner}","display":"Inner","type":"direct"}}]"#);
+    let group = |id: &str, name: &str, kind: &str| {
+        format!(r#"{{"value":"{id}","$ref":"{BASE}/Groups/{id}","display":"{name}","type":"{kind}"}}"#)
+    };
+    let expected = format!("[{},{}]", group(&inner, "Inner", "direct"), group(&outer, "Outer", "indirect"));
     assert_eq!(at(&user, "/groups"), expected);
     assert_eq!(at(&body(&bench.get(&format!("/Users/{grace}"))), "/groups"), "absent");
     let manager = format!(r#"{{"op":"add","path":"{ENTERPRISE}:manager","value":{{"value":"{grace}"}}}}"#);
     let managed = body(&bench.patch(&format!("/Users/{ada}"), &manager));
     let manager = managed.as_object().unwrap().get(ENTERPRISE).unwrap();
     assert_eq!(string(manager, "/manager/$ref"), format!("{BASE}/Users/{grace}"));
-    assert_eq!(string(manager, "/manager/displayName"), "grace");
+    assert_eq!(at(manager, "/manager/displayName"), "absent", "grace has no displayName");
+    bench.patch(&format!("/Users/{grace}"), r#"{"op":"add","path":"displayName","value":"Grace H."}"#);
+    let managed = body(&bench.get(&format!("/Users/{ada}")));
+    let manager = managed.as_object().unwrap().get(ENTERPRISE).unwrap();
+    assert_eq!(string(manager, "/manager/displayName"), "Grace H.");
     bench.ask("DELETE", &format!("/Groups/{inner}"), "");
     assert_eq!(at(&body(&bench.get(&format!("/Users/{ada}"))), "/groups"), "absent");
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{Line, line, sub_lines, sub_names};
 use crate::json::Json;
+use crate::long_list::LongList;
 use crate::schema::{Attribute, Kind};
 use crate::text;
 use crate::value::Value;
@@ -40,17 +41,44 @@ pub(super) fn complex(
     after: Option<Value<'_>>,
     lines: &mut Vec<Line>,
 ) {
+    if let (Some(before), Some(after)) = (before.and_then(Value::as_long), after.and_then(Value::as_long))
+        && refers(attribute)
+    {
+        return versions(attribute, path, before, after, lines);
+    }
     let (before, after): (Vec<_>, Vec<_>) = (values(before).collect(), values(after).collect());
     let start = before.iter().zip(&after).take_while(|(left, right)| left == right).count();
     let left = &before[start..];
     let right = &after[start..];
     let end = left.iter().rev().zip(right.iter().rev()).take_while(|(left, right)| left == right).count();
     let (left, right) = (&left[..left.len() - end], &right[..right.len() - end]);
+    matched(attribute, path, (left, right), (&before, &after), lines);
+}
+
+/// Lines of two versions of a long list of references: what they share is not looked at.
+fn versions(attribute: &Attribute, path: &str, before: &LongList, after: &LongList, lines: &mut Vec<Line>) {
+    let (left, right) = before.differences(after);
+    if left.iter().chain(&right).all(|element| element.get("value").is_some()) {
+        matched(attribute, path, (&left, &right), (&[], &[]), lines);
+    } else {
+        let (before, after): (Vec<_>, Vec<_>) = (before.iter().collect(), after.iter().collect());
+        matched(attribute, path, (&left, &right), (&before, &after), lines);
+    }
+}
+
+/// Lines of elements that may differ, from lists that hold others too.
+fn matched<'a>(
+    attribute: &Attribute,
+    path: &str,
+    (left, right): (&[Value<'a>], &[Value<'a>]),
+    (before, after): (&[Value<'a>], &[Value<'a>]),
+    lines: &mut Vec<Line>,
+) {
     if left.is_empty() && right.is_empty() {
         return;
     }
     let partners = Matching::of(attribute, left, right);
-    let selector = Selector::new(attribute, &before, &after, left.len() + right.len());
+    let selector = Selector::new(attribute, before, after, left.len() + right.len());
     for (at, element) in left.iter().enumerate() {
         let element_path = || format!("{path}[{}]", selector.of(*element));
         match partners.partner_of_left[at] {
@@ -163,7 +191,7 @@ impl Matching {
 }
 
 /// Whether elements stand for other resources, so that `value` is what they are: the schema itself lists `$ref`.
-fn refers(attribute: &Attribute) -> bool {
+pub(crate) fn refers(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.name == "$ref")
 }
 

@@ -87,10 +87,23 @@ impl Node {
         match self {
             Node::Constant(answer) => *answer,
             Node::Test(route, question) => question.holds(&route.0, subject),
-            Node::Element(route, inner) => any(subject, &route.0, &mut |element| inner.holds(element)),
+            Node::Element(route, inner) => {
+                any(subject, &route.0, inner.identity(), &mut |element| inner.holds(element))
+            }
             Node::All(nodes) => nodes.iter().all(|node| node.holds(subject)),
             Node::Any(nodes) => nodes.iter().any(|node| node.holds(subject)),
             Node::Not(node) => !node.holds(subject),
+        }
+    }
+
+    /// What the `value` of an element must be for the condition to hold.
+    fn identity(&self) -> Option<&str> {
+        match self {
+            Node::Test(Route(route), Question::Text(Operator::Equal, text)) => {
+                matches!(route.as_slice(), [step] if **step == *"value").then_some(&*text.literal)
+            }
+            Node::All(nodes) => nodes.iter().find_map(Node::identity),
+            _ => None,
         }
     }
 
@@ -132,19 +145,33 @@ impl Route {
     }
 }
 
-/// Whether the question is answered with yes for any value at the end of the route.
-fn any(subject: Value<'_>, route: &[Box<str>], question: &mut dyn FnMut(Value<'_>) -> bool) -> bool {
-    let mut values = subject.values();
-    match route {
-        [] => values.any(question),
-        [step, rest @ ..] => values.any(|value| value.get(step).is_some_and(|inner| any(inner, rest, &mut *question))),
+/// Whether the question is answered with yes for any value at the end of the route. An identity, if it is given, is what
+/// the value at the end, or its `value`, must be: of a long list only the elements that have it are asked.
+fn any(
+    subject: Value<'_>,
+    route: &[Box<str>],
+    identity: Option<&str>,
+    question: &mut dyn FnMut(Value<'_>) -> bool,
+) -> bool {
+    let is_end = || route.is_empty() || matches!(route, [step] if **step == *"value");
+    let mut ask = |value: Value<'_>| match route {
+        [] => question(value),
+        [step, rest @ ..] => value.get(step).is_some_and(|inner| any(inner, rest, identity, &mut *question)),
+    };
+    match (subject.as_long(), identity) {
+        (Some(list), Some(identity)) if is_end() => list.alike(identity).any(ask),
+        _ => subject.values().any(&mut ask),
     }
 }
 
 impl Question {
     fn holds(&self, route: &[Box<str>], subject: Value<'_>) -> bool {
         let mut assigned = false;
-        let yes = any(subject, route, &mut |value| {
+        let identity = match self {
+            Question::Text(Operator::Equal, text) => Some(&*text.literal),
+            _ => None,
+        };
+        let yes = any(subject, route, identity, &mut |value| {
             assigned = true;
             self.holds_for(value)
         });
@@ -228,14 +255,18 @@ fn compare(operator: Operator, value: &str, literal: &str) -> bool {
     }
 }
 
+fn contains_ascii(value: &[u8], literal: &[u8]) -> bool {
+    let Some((first, _)) = literal.split_first() else { return true };
+    let starts = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), value);
+    starts.map_while(|at| value.get(at..at + literal.len())).any(|part| part.eq_ignore_ascii_case(literal))
+}
+
 /// The same for a value in ASCII, whose folded form is its lower case.
 fn compare_ascii(operator: Operator, value: &[u8], literal: &[u8]) -> bool {
     match operator {
         Operator::Equal => value.eq_ignore_ascii_case(literal),
         Operator::NotEqual => !value.eq_ignore_ascii_case(literal),
-        Operator::Contains => {
-            literal.is_empty() || value.windows(literal.len()).any(|part| part.eq_ignore_ascii_case(literal))
-        }
+        Operator::Contains => contains_ascii(value, literal),
         Operator::StartsWith => value.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal)),
         Operator::EndsWith => {
             value.len() >= literal.len() && value[value.len() - literal.len()..].eq_ignore_ascii_case(literal)

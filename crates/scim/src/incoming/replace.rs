@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Given;
+use super::{Given, renewed};
 use crate::error::{ScimError, ScimType};
 use crate::finding::Place;
 use crate::json::{Json, Object};
@@ -62,7 +62,11 @@ fn keep(
                 return Err(immutable(path));
             }
         }
-        Mutability::WriteOnly => {}
+        Mutability::WriteOnly => {
+            if let Some(new) = resource.remove(name) {
+                resource.insert(name, renewed(attribute, Some(old), new));
+            }
+        }
         Mutability::ReadWrite => match (old, resource.get_mut(name)) {
             (Json::Object(old), Some(Json::Object(new))) => keep_parts(attribute, path, old, new)?,
             (Json::Array(old), Some(Json::Array(new))) => keep_parts_of_elements(attribute, old, new),

@@ -41,11 +41,13 @@ pub(super) fn read(reading: &mut Reading, named: Named, value: Json, here: &Poin
             _ => "true or false",
         },
         Kind::Integer => match &value {
-            Json::Number(number) if number::is_integer_text(number.text()) => return Ok(value),
+            Json::Number(number) if number.as_i64().is_some() => return Ok(value),
+            Json::Number(number) if number::is_integer_text(number.text()) => "a number that 64 bits hold",
             _ => "a number without fraction and exponent",
         },
-        Kind::Decimal => match value {
-            Json::Number(_) => return Ok(value),
+        Kind::Decimal => match &value {
+            Json::Number(number) if is_double(number.text()) => return Ok(value),
+            Json::Number(_) => "a number that a 64-bit floating point number can come near to",
             _ => "a number",
         },
         Kind::DateTime => match &value {
@@ -75,12 +77,30 @@ fn kept_text(reading: &mut Reading, named: Named, text: String, here: &Pointer) 
         );
         reading.note(Finding::new("non-canonical-value", Severity::Info, here.place(), message));
     }
+    if let Some(format) = attribute.format.filter(|format| !text.is_empty() && !format.fits(&text)) {
+        let message = format!("{named} is {}, which is not {}; it is kept", quoted(&text), format.expected());
+        reading.note(Finding::new(format.code(), Severity::Warning, here.place(), message));
+    }
+    if attribute.kind == Kind::Reference && !is_uri_reference(&text) {
+        let message = format!("{named} is {}, which is no URI; it is kept", quoted(&text));
+        reading.note(Finding::new("no-uri", Severity::Warning, here.place(), message));
+    }
     Json::String(text)
 }
 
 fn is_canonical(attribute: &Attribute, text: &str) -> bool {
     attribute.canonical_values.is_empty()
         || attribute.canonical_values.iter().any(|known| text::same(attribute, known, text))
+}
+
+/// Whether a text has only characters of URIs (RFC 3986); those beyond ASCII are taken as an IRI has them.
+fn is_uri_reference(text: &str) -> bool {
+    !text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "<>\"\\^`{|}".contains(letter))
+}
+
+/// Whether other software can read the number at all. It is kept as it is written, digit for digit.
+fn is_double(text: &str) -> bool {
+    text.parse().is_ok_and(f64::is_finite)
 }
 
 fn truth(text: &str) -> Option<bool> {

@@ -103,6 +103,7 @@ impl<'e, 'o, 's> Edit<'e, 'o, 's> {
         {
             return Err(refusal::immutable(pointer, &spot.attribute_path()));
         }
+        let value = incoming::renewed(attribute, before, value);
         self.state.set(spot.container, attribute, Some(value));
         Ok(())
     }

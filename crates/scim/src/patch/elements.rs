@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::edit::{Edit, is_part, same};
 use super::list::List;
+use super::reach::Reach;
 use super::{Op, refusal};
 use crate::error::ScimError;
 use crate::finding::Place;
@@ -26,7 +27,7 @@ impl<'s> Edit<'_, '_, 's> {
     pub(super) fn append(&mut self, spot: &Spot<'s>, value: Json, pointer: &str) -> Result<(), ScimError> {
         let attribute = spot.attribute;
         let given = self.read_elements(attribute, value, pointer)?;
-        self.edit_list(spot, given.len().min(INDEX_FROM), pointer, |edit, list| {
+        self.edit_list(spot, &Reach::like(&given), given.len().min(INDEX_FROM), pointer, |edit, list| {
             let elements = list.elements();
             if attribute.mutability == Mutability::Immutable
                 && !elements.is_empty()
@@ -111,7 +112,7 @@ impl<'s> Edit<'_, '_, 's> {
     ) -> Result<(), ScimError> {
         let clears = self.clears(&value, pointer);
         let questions = spot.condition.as_ref().map_or(1, |condition| condition.bound.questions());
-        self.edit_list(spot, questions, pointer, |edit, list| {
+        self.edit_list(spot, &Reach::selected(spot), questions, pointer, |edit, list| {
             let selected = matching(spot, list.elements());
             if selected.is_empty() {
                 if clears && edit.op() == Op::Add {
@@ -142,7 +143,8 @@ impl<'s> Edit<'_, '_, 's> {
         empty: bool,
     ) -> Result<Object, ScimError> {
         let capital = self.operation.op_as_sent.starts_with(|first: char| first.is_ascii_uppercase());
-        let creates = (self.op() == Op::Add || capital) && !clears && (spot.attribute.multi_valued || empty);
+        let wide = self.reading.leniency.replace_creates_missing_element;
+        let creates = (self.op() == Op::Add || capital || wide) && !clears && (spot.attribute.multi_valued || empty);
         let describes = match &spot.condition {
             None => Some(Vec::new()),
             Some(condition) => condition.describes.clone(),
@@ -232,7 +234,7 @@ impl<'s> Edit<'_, '_, 's> {
 
     pub(super) fn remove_elements(&mut self, spot: &Spot<'s>, pointer: &str) -> Result<(), ScimError> {
         let questions = spot.condition.as_ref().map_or(1, |condition| condition.bound.questions());
-        self.edit_list(spot, questions, pointer, |edit, list| {
+        self.edit_list(spot, &Reach::selected(spot), questions, pointer, |edit, list| {
             let selected = matching(spot, list.elements());
             if selected.is_empty() { Ok(()) } else { edit.clear(spot, list, &selected, pointer) }
         })
@@ -243,7 +245,7 @@ impl<'s> Edit<'_, '_, 's> {
         let attribute = spot.attribute;
         let given = self.read_elements(attribute, value, pointer)?;
         let unwanted = Known::new(attribute, &given, given.len() >= INDEX_FROM);
-        self.edit_list(spot, given.len().min(INDEX_FROM), pointer, |edit, list| {
+        self.edit_list(spot, &Reach::like(&given), given.len().min(INDEX_FROM), pointer, |edit, list| {
             let elements = list.elements();
             let selected: Vec<usize> =
                 (0..elements.len()).filter(|at| unwanted.find(&given, &elements[*at]).is_some()).collect();
@@ -256,11 +258,12 @@ impl<'s> Edit<'_, '_, 's> {
     fn edit_list(
         &mut self,
         spot: &Spot<'s>,
+        reach: &Reach,
         comparisons: usize,
         pointer: &str,
         work: impl FnOnce(&mut Self, &mut List) -> Result<(), ScimError>,
     ) -> Result<(), ScimError> {
-        let mut list = self.state.take_list(spot.container, spot.attribute);
+        let mut list = self.state.take_list(spot.container, spot.attribute, reach);
         let cost = list.elements().len().saturating_mul(comparisons.max(1));
         let mut result = if self.state.spend(cost) <= WORK {
             work(self, &mut list)

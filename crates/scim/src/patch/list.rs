@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Line, element_lines};
 use crate::json::{Json, Object};
+use crate::long_list::{LongList, Place};
 use crate::schema::Attribute;
+use crate::value::Value;
 
+/// All elements of an attribute; or, of a long list, those that the operation can have to do with.
 pub(super) struct List {
     elements: Vec<Json>,
+    /// The long list that they are a part of, and where each stands in it.
+    whole: Option<(LongList, Vec<Place>)>,
     /// Elements from here on are new.
     old: usize,
     /// Elements that were there before and were touched, as they were, by position.
@@ -24,7 +29,12 @@ pub(super) struct ListUndo {
 
 impl List {
     pub(super) fn new(elements: Vec<Json>) -> List {
-        List { old: elements.len(), elements, touched: BTreeMap::new() }
+        List { old: elements.len(), elements, whole: None, touched: BTreeMap::new() }
+    }
+
+    pub(super) fn part_of(whole: LongList, places: Vec<Place>) -> List {
+        let elements = places.iter().filter_map(|place| whole.get(*place)).map(Value::to_json).collect();
+        List { whole: Some((whole, places)), ..List::new(elements) }
     }
 
     pub(super) fn elements(&self) -> &[Json] {
@@ -53,7 +63,28 @@ impl List {
 
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.elements.iter().all(is_dropped)
+        let beside = self.whole.as_ref().map_or(0, |(whole, _)| whole.len() - self.old);
+        beside == 0 && self.elements.iter().all(is_dropped)
+    }
+
+    /// The long list that this is a part of, as it was.
+    pub(super) fn whole(&self) -> Option<&LongList> {
+        self.whole.as_ref().map(|(whole, _)| whole)
+    }
+
+    /// The long list with what was done to a part of it, and lines for that.
+    pub(super) fn finish_part(self, attribute: &Attribute, path: &str, lines: &mut Vec<Line>) -> Option<LongList> {
+        self.lines(attribute, path, lines);
+        let (mut whole, places) = self.whole?;
+        for at in self.touched.into_keys() {
+            match &self.elements[at] {
+                dropped if is_dropped(dropped) => whole.take(places[at]),
+                element => whole.set(places[at], element.into()),
+            }
+        }
+        let added = self.elements[self.old..].iter().filter(|element| !is_dropped(element));
+        added.for_each(|element| whole.push(element.into()));
+        Some(whole)
     }
 
     /// The elements that are left, with lines for what changed.
@@ -61,6 +92,14 @@ impl List {
         let mut dropped: Vec<usize> =
             self.touched.keys().copied().filter(|at| is_dropped(&self.elements[*at])).collect();
         dropped.extend((self.old..self.elements.len()).filter(|at| is_dropped(&self.elements[*at])));
+        self.lines(attribute, path, lines);
+        if !dropped.is_empty() {
+            self.elements.retain(|element| !is_dropped(element));
+        }
+        (self.elements, ListUndo { old: self.old, touched: self.touched, dropped })
+    }
+
+    fn lines(&self, attribute: &Attribute, path: &str, lines: &mut Vec<Line>) {
         let changed: Vec<(&Json, Option<&Json>)> = self
             .touched
             .iter()
@@ -70,10 +109,6 @@ impl List {
         if !changed.is_empty() || !added.is_empty() {
             element_lines(attribute, path, &self.elements, &changed, &added, lines);
         }
-        if !dropped.is_empty() {
-            self.elements.retain(|element| !is_dropped(element));
-        }
-        (self.elements, ListUndo { old: self.old, touched: self.touched, dropped })
     }
 }
 

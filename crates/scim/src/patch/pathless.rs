@@ -4,6 +4,7 @@ use super::edit::{Edit, child, is_part, same};
 use super::refusal;
 use crate::error::{ScimError, ScimType};
 use crate::finding::{Finding, Place, Severity};
+use crate::incoming;
 use crate::json::Json;
 use crate::path::{self, Located, Spot};
 use crate::schema::{Attribute, Container, Mutability, Shape};
@@ -48,6 +49,12 @@ impl<'s> Edit<'_, '_, 's> {
         if let (Container::Core, Some(extension)) = (container, shape.extension(name)) {
             self.note_case(name, &extension.id, pointer);
             return self.extension(extension, Some(value), pointer);
+        }
+        if let Container::Extension(schema) = container
+            && incoming::repeats_schemas(schema, name, &value)
+        {
+            incoming::note_repeated_schemas(self.reading, schema, Place::Body(pointer.to_owned()));
+            return Ok(());
         }
         self.path_member(container, name, value, pointer)
     }

@@ -157,7 +157,7 @@ impl Paths {
 }
 
 /// `emails[type eq "work"].value` as `emails.value`. Brackets in the strings of a filter do not count.
-fn without_filters(path: &str) -> String {
+pub fn without_filters(path: &str) -> String {
     let mut kept = String::new();
     let mut letters = path.chars();
     let (mut inside, mut quoted) = (false, false);

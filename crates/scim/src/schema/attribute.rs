@@ -70,6 +70,37 @@ pub enum Uniqueness {
     Global,
 }
 
+/// What a text looks like, where only the prose of the RFC says so. A text that does not is kept and noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Format {
+    /// Two letters of ISO 3166-1 (RFC 7643 section 4.1.2).
+    Country,
+}
+
+impl Format {
+    /// Whether a text looks so.
+    pub fn fits(self, text: &str) -> bool {
+        match self {
+            Format::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        }
+    }
+
+    /// The code of the finding on a text that does not.
+    pub fn code(self) -> &'static str {
+        match self {
+            Format::Country => "country-code",
+        }
+    }
+
+    /// What is expected.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Format::Country => "a country code of two letters (ISO 3166-1)",
+        }
+    }
+}
+
 /// One attribute or sub-attribute. Read from and written as the JSON of RFC 7643 section 7; absent characteristics take
 /// the defaults of section 2.2, and every characteristic is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +131,9 @@ pub struct Attribute {
     /// For references: the names of resource types, `external` or `uri`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
+    /// What a text has to look like beyond its type. Not served: RFC 7643 section 7 has no word for it.
+    #[serde(skip_serializing)]
+    pub format: Option<Format>,
     /// For complex attributes: what they are made of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,

@@ -240,7 +240,11 @@ fn check(schema: &Schema) -> Result<(), RegistryError> {
     Ok(())
 }
 
+/// A name (RFC 7643 section 2.1), or the URN of an extension inside an extension, as RFC 9944 has them.
 fn is_name(name: &str) -> bool {
+    if name.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:")) {
+        return name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '.' | '-' | '_'));
+    }
     let rest = name.strip_prefix('$').unwrap_or(name);
     rest.starts_with(|first: char| first.is_ascii_alphabetic())
         && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '$'))

@@ -117,10 +117,11 @@ impl Shape {
         owner: &str,
         attributes: impl Iterator<Item = &'a Attribute> + Clone,
     ) -> Result<Target<'a>, Unresolved> {
-        let (name, sub_name) = match path.split_once('.') {
+        // The name of an attribute holds dots if it is a URN.
+        let (name, sub_name) = with_urn(path, attributes.clone()).unwrap_or_else(|| match path.split_once('.') {
             Some((name, sub)) => (name, Some(sub)),
             None => (path, None),
-        };
+        });
         let Some(attribute) = attributes.clone().find(|attribute| attribute.name.eq_ignore_ascii_case(name)) else {
             let hint = suggestion(name, attributes.map(|attribute| attribute.name.as_str()));
             return Err(Unresolved::because(format!("{owner} has no attribute {name:?}{hint}")));
@@ -165,6 +166,25 @@ fn rest_after_urn<'a>(path: &'a str, urn: &str) -> Option<&'a str> {
         return None;
     }
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix(':') }
+}
+
+/// Splits a path whose attribute has a URN as its name (RFC 9944 puts extensions into extensions): the name, and what
+/// follows the dot behind it.
+fn with_urn<'p, 'a>(
+    path: &'p str,
+    mut attributes: impl Iterator<Item = &'a Attribute>,
+) -> Option<(&'p str, Option<&'p str>)> {
+    if !path.contains(':') {
+        return None;
+    }
+    attributes.find_map(|attribute| {
+        let (head, rest) = path.split_at_checked(attribute.name.len())?;
+        let is_it = attribute.name.contains(':') && head.eq_ignore_ascii_case(&attribute.name);
+        match rest.strip_prefix('.') {
+            Some(sub) if is_it => Some((head, Some(sub))),
+            _ => (is_it && rest.is_empty()).then_some((head, None)),
+        }
+    })
 }
 
 /// "; did you mean userName?" for the nearest name that is not too far away, else nothing.

@@ -13,6 +13,8 @@ fn values_that_fit_are_kept_as_they_are() {
     for members in [
         r#""height":9007199254740993"#,
         r#""height":-0"#,
+        r#""height":-9223372036854775808"#,
+        r#""weight":0.1000000000000000000000000000000000001"#,
         r#""weight":1.50"#,
         r#""weight":1e2"#,
         r#""weight":7"#,
@@ -43,6 +45,9 @@ fn values_that_do_not_fit_are_refused_with_their_place() {
         (r#""height":1.0"#, "/height"),
         (r#""height":1e3"#, "/height"),
         (r#""height":"5""#, "/height"),
+        (r#""height":9223372036854775808"#, "/height"),
+        (r#""height":-1e400"#, "/height"),
+        (r#""weight":1e400"#, "/weight"),
         (r#""weight":"1.5""#, "/weight"),
         (r#""built":"2026-01-01""#, "/built"),
         (r#""built":"yesterday""#, "/built"),

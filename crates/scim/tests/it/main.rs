@@ -1,16 +1,20 @@
 //! The protocol through its public doors.
 
 mod diff;
+mod differential;
 mod document;
 mod filter;
 mod incoming;
 mod incoming_put;
 mod incoming_types;
 mod json;
+mod long_lists;
 mod message;
 mod patch;
 mod patch_deviations;
 mod patch_request;
 mod path;
+mod presets;
 mod projection;
+mod sort;
 mod world;

@@ -2,6 +2,7 @@
 
 use scim::error::{ScimError, ScimType};
 use scim::finding::Place;
+use scim::leniency::Leniency;
 use scim::message;
 
 use crate::world::parse;
@@ -31,4 +32,16 @@ fn an_error_has_its_status_as_a_string() {
     let plain = message::error_body(&ScimError::plain(404, "no such user"));
     assert_eq!(plain.pointer("/scimType"), None);
     assert_eq!(plain.pointer("/status").and_then(|status| status.as_str()), Some("404"));
+}
+
+#[test]
+fn what_a_client_sent_does_not_make_messages_endless() {
+    let name = "é".repeat(400_000);
+    let error = crate::world::shape("User").resolve(&name).expect_err("no such attribute");
+    let refused = ScimError::bad_request(ScimType::InvalidPath, Place::Body(format!("/a/{name}/0")), error.message);
+    assert!(refused.detail.len() < 1_500, "{} bytes", refused.detail.len());
+    assert!(refused.detail.starts_with("User has no attribute \"é") && refused.detail.ends_with("é\""));
+    assert_eq!(refused.place, Place::Body("/a".into()), "the value around the one with the endless name");
+    let (_, findings) = crate::world::post("User", Leniency::TOLERANT, &crate::world::user(&format!("\"{name}\":1")));
+    assert!(findings.iter().all(|finding| finding.message.len() < 1_500), "{} findings", findings.len());
 }

@@ -336,3 +336,26 @@ fn other_deviations_in_values_are_taken_or_refused() {
         users(STRICT, &[("", operation, strict, "")]);
     }
 }
+
+#[test]
+fn schemas_inside_an_extension_is_left_out_if_it_names_the_extension() {
+    let patched = |leniency, urn: &str| {
+        let value = format!(r#"{{"schemas":["{urn}"],"department":"Tours"}}"#);
+        let operation = format!(r#"{{"op":"add","path":"{ENTERPRISE}","value":{value}}}"#);
+        read_and_apply(leniency, "User", &object(&user("")), &body(&operation))
+    };
+    for leniency in [STRICT, TOLERANT] {
+        let harmless = patched(leniency, &ENTERPRISE.to_uppercase());
+        assert_eq!(rest(&harmless.applied.result), format!(r#"{{"{ENTERPRISE}":{{"department":"Tours"}}}}"#));
+        assert_eq!(codes(&harmless.findings), "schemas-in-extension");
+        let posted = crate::world::post(
+            "User",
+            leniency,
+            &crate::world::user(&format!(r#""{ENTERPRISE}":{{"schemas":["{ENTERPRISE}"],"department":"Tours"}}"#)),
+        );
+        assert!(posted.1.iter().any(|finding| finding.code == "schemas-in-extension"), "{:?}", posted.1);
+    }
+    let wrong = patched(STRICT, USER);
+    let expected = "400 invalidValue at /Operations/0/value/schemas";
+    assert_eq!(rest(&wrong.applied.result), expected);
+}

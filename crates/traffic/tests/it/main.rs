@@ -1,5 +1,9 @@
 //! The record through its public doors.
 
 mod log;
+mod query;
+mod query_completions;
+mod query_matching;
+mod query_sentences;
 mod sample;
 mod summary;

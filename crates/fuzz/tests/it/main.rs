@@ -1,0 +1,4 @@
+//! The corpora, and mutations of them.
+
+mod corpus;
+mod mutations;
