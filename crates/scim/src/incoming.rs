@@ -243,7 +243,9 @@ fn container(
                 claim(reading, given, &extension.id, &attribute.name, &name, &here)?;
                 top_level(reading, &mut kept, attribute, value, &here)?;
             }
-            None if repeats_schemas(extension, &name, &value) => note_repeated_schemas(reading, extension, here.place()),
+            None if repeats_schemas(extension, &name, &value) => {
+                note_repeated_schemas(reading, extension, here.place())
+            }
             None => note_unknown(reading, &extension.name, &name, extension.attributes.iter(), &here),
         }
     }

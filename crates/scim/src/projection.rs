@@ -6,8 +6,8 @@ use crate::json::{Json, Object};
 use crate::schema::{Attribute, Container, Kind, Returned, Schema, Shape};
 use crate::value::{Members, Value};
 
-pub use selection::{Selection, without_filters};
 use selection::{Choice, Part, Paths};
+pub use selection::{Selection, without_filters};
 
 /// The part of a resource that an answer shows, in the resource's order.
 ///
