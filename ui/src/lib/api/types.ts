@@ -14,7 +14,8 @@ export type Job = Schemas['Job']
 export type JobStarted = Schemas['JobStarted']
 export type Line = Schemas['Line']
 export type Operation = Schemas['Operation']
-export type Page = Schemas['ExchangePage']
+/** What the list needs of a page of exchanges; the answer has more for searches. */
+export type Page = Pick<Schemas['ExchangePage'], 'items' | 'head'>
 export type Place = Schemas['Place']
 export type Profile = Schemas['ProfileInfo']
 export type Severity = Schemas['Severity']
