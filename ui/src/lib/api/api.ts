@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import type { paths } from './schema'
-import type { Exchange } from './types'
+import type { Exchange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
 export type Body = string | Uint8Array<ArrayBuffer>
@@ -49,7 +49,7 @@ export const api = {
   openSession: (token: string) => data(client.POST('/api/v1/session', { body: { token } })),
   status: () => data(client.GET('/api/v1/status')),
   connection: () => data(client.GET('/api/v1/connection')),
-  exchanges: (after: number, limit: number) =>
+  exchanges: (after: number, limit: number): Promise<Page> =>
     data(client.GET('/api/v1/exchanges', { params: { query: { after, limit } } })),
   exchange: (seq: number) =>
     data(client.GET('/api/v1/exchanges/{seq}', { params: { path: { seq } } })) as Promise<Exchange>,
