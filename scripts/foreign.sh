@@ -16,14 +16,15 @@ need_scim2_cli() {
     "scim2-tester==0.5.2" "scim2-client==0.13.2" "scim2-models==0.12.3"
 }
 
-# with_server PROFILE COMMAND... : runs the command with SCIM_URL and SCIM_TOKEN of a headless server, then stops it.
+# with_server PROFILE COMMAND... : runs the command with SCIM_URL and SCIM_TOKEN of a headless server, then stops it. The server
+# gets the options in the array server_options too.
 with_server() {
   local profile=$1 ready server result=0
   shift
   ready=$(mktemp -u)
   # Not the function `built`: the signal below has to reach the server and not a shell around it.
   "${CARGO_TARGET_DIR:-target}/debug/scimscope" serve --listen 127.0.0.1:0 --control 127.0.0.1:0 --token foreign --control-token foreign \
-    --profile "$profile" --no-ui --ready-file "$ready" >/dev/null 2>"$ready.log" &
+    --profile "$profile" "${server_options[@]}" --no-ui --ready-file "$ready" >/dev/null 2>"$ready.log" &
   server=$!
   until [ -e "$ready" ]; do
     kill -0 $server 2>/dev/null || { cat "$ready.log" >&2; return 1; }
@@ -88,11 +89,15 @@ foreign() {
   step "server: build" cargo build --quiet --package cli
   step "scim2-tester: tool" need_scim2_cli
   step "scim-sanity: tool" need_scim_sanity
-  local profile mode
+  local profile mode server_options=()
   for profile in tolerant rfc-strict; do
     step "scim2-tester: $profile" with_server "$profile" scim2_tester
     for mode in --strict --compat; do
       step "scim-sanity: $profile, $mode" with_server "$profile" scim_sanity "$mode" 25
     done
   done
+  # Resource types that no code knows, through the same checks.
+  server_options=(--schema-preset agents)
+  step "scim2-tester: rfc-strict, agents" with_server rfc-strict scim2_tester
+  step "scim-sanity: rfc-strict, agents" with_server rfc-strict scim_sanity --strict 40
 }

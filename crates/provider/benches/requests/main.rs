@@ -83,7 +83,13 @@ fn size(users: usize) -> anyhow::Result<Size> {
     let scan = Times::of(if users > 200_000 { 11 } else { 101 }, |_| Ok(director.to_owned()), ask)?;
     let scanning = AtomicBool::new(true);
     let get_during_scan = std::thread::scope(|scope| {
-        scope.spawn(|| while scanning.load(Ordering::Relaxed) && ask(director.to_owned()).is_ok() {});
+        scope.spawn(|| {
+            while scanning.load(Ordering::Relaxed) {
+                if ask(director.to_owned()).is_err() {
+                    break;
+                }
+            }
+        });
         let times = get(&mut numbers);
         scanning.store(false, Ordering::Relaxed);
         times
