@@ -2,12 +2,12 @@
 
 mod access;
 mod bench;
-mod commits;
 mod bulk;
+mod commits;
 mod concurrent;
 mod conditions;
-mod cursors;
 mod credentials;
+mod cursors;
 mod discovery;
 mod garbage;
 mod golden;
@@ -17,9 +17,9 @@ mod lists;
 mod me;
 mod oauth;
 mod operations;
-mod public;
 mod presets;
 mod profiles;
+mod public;
 mod routing;
 mod searches;
 mod sorting;
