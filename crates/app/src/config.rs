@@ -53,8 +53,11 @@ pub struct Config {
     /// When an answer may leave: see [`Durability`]. Without a choice: acknowledged for a file, relaxed for a temporary
     /// workspace.
     pub durability: Option<Durability>,
-    /// Name of the profile. Without one, that of the workspace is used, or `tolerant`.
+    /// The profile of the default tenant: the name of a preset, or the JSON of a profile. Without one, that of the workspace
+    /// is used, or `tolerant`.
     pub profile: Option<String>,
+    /// The URL under which clients reach the default tenant. Without one, that of the workspace is used, if it has one.
+    pub public_url: Option<String>,
     /// A file of Schema documents to add (RFC 7643 section 7).
     pub schemas: Option<PathBuf>,
     /// A file of ResourceType documents to add (RFC 7643 section 6).
@@ -71,6 +74,7 @@ impl Default for Config {
             workspace: Workspace::Temporary,
             durability: None,
             profile: None,
+            public_url: None,
             schemas: None,
             resource_types: None,
         }

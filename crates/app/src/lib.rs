@@ -5,7 +5,10 @@ pub mod logging;
 pub mod running;
 
 mod annotate;
+mod bind;
 mod follow;
 mod ports;
+mod sockets;
 mod start;
+mod tenants;
 mod token;

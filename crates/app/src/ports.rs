@@ -1,6 +1,9 @@
-//! The real clock, real ids and real chance, for the ports of the provider.
+//! The real clock, real ids and real chance, for the ports of the provider; the workspace file, for that of control.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use journal::Journal;
 use uuid::Uuid;
 
 /// The clock of the machine.
@@ -27,5 +30,14 @@ pub(crate) struct SystemEntropy;
 impl provider::Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system has random bytes");
+    }
+}
+
+/// The documents of the workspace file.
+pub(crate) struct JournalDocuments(pub Arc<Journal>);
+
+impl control::ports::Documents for JournalDocuments {
+    fn put(&self, kind: &str, id: &str, json: &serde_json::Value) -> Result<(), String> {
+        self.0.put_document(kind, id, json).map(drop).map_err(|error| error.to_string())
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use traffic::log::Log;
 
 use crate::config::Config;
+use crate::sockets::OwnPorts;
 use crate::start;
 
 /// How to reach the control API over HTTP.
@@ -31,6 +32,8 @@ pub struct App {
     pub(crate) stopping: watch::Sender<bool>,
     /// What accepts connections; these end by themselves when stopping begins.
     pub(crate) servers: Vec<JoinHandle<()>>,
+    /// Listeners of single tenants.
+    pub(crate) own_ports: OwnPorts,
     /// What reads the log; these never end by themselves.
     pub(crate) followers: Vec<JoinHandle<()>>,
     pub(crate) journal: Arc<journal::Journal>,
@@ -79,6 +82,7 @@ impl App {
     /// is deleted.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
+        self.own_ports.close_all().await;
         for server in self.servers {
             if let Err(error) = server.await {
                 tracing::error!("a listener ended badly: {error}");

@@ -1,38 +1,28 @@
 //! How everything is wired and brought up, in the one order that works: what is saved is read before anything is answered,
 //! and both addresses are bound before either serves.
 
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
+use control::ports::Sockets;
 use control::{Control, Parts};
-use directory::{Directory, Saved};
 use journal::{Durability, Journal, Options, Place};
-use listener::Listener;
-use provider::{Profile, Provider, ProviderConfig};
 use scim::schema::Registry;
-use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
 use traffic::log::Log;
 
 use crate::config::{Config, ControlAccess, Workspace};
-use crate::ports::{RandomIds, SystemClock, SystemEntropy};
+use crate::ports::JournalDocuments;
 use crate::running::{Access, App};
-use crate::token;
-use crate::{annotate, follow};
-
-/// Where settings of the workspace are kept among its documents.
-pub(crate) const SETTINGS: &str = "settings";
+use crate::sockets::OwnPorts;
+use crate::{annotate, bind, follow, tenants, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
-    let profile_asked = config.profile.as_deref().map(profile).transpose()?;
-
     let place = match &config.workspace {
         Workspace::Temporary => Place::Temporary,
         Workspace::File(path) => Place::File(path.clone()),
@@ -49,45 +39,18 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
             loaded.interrupted.len()
         );
     }
-    let mut directory = Directory::new(Arc::clone(&registry));
-    for tenant in loaded.tenants {
-        if tenant.name == provider::DEFAULT_TENANT_NAME {
-            let resources = tenant.resources.into_iter().map(|resource| Saved {
-                resource_type: resource.resource_type,
-                document: Arc::unwrap_or_clone(resource.document),
-                version: resource.version,
-            });
-            directory = Directory::resume(Arc::clone(&registry), tenant.revision.0, resources)
-                .with_context(|| format!("the directory in {} cannot be taken up again", journal.path().display()))?;
-        }
-    }
     let loaded_through = loaded.last_pos;
     let log = Arc::new(Log::resume(loaded.exchanges, loaded_through));
-    let profile = match profile_asked {
-        Some(profile) => profile,
-        None => saved_profile(&journal)?,
-    };
-    let token = match config.token {
-        Some(token) => token,
-        None => saved_token(&journal)?,
-    };
-    let parts = ProviderConfig {
-        registry,
-        profile: profile.clone(),
-        token: token.clone(),
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(RandomIds),
-        entropy: Arc::new(SystemEntropy),
-        log: Arc::clone(&log),
-    };
-    let provider = Provider::with_directory(parts, Arc::new(directory));
+    let provider = tenants::take_up(&config, registry, &journal, loaded.tenants, Arc::clone(&log))?;
+    let default = provider.tenant();
 
     let acknowledged = durability != Durability::Relaxed;
-    let listener = bind_scim(config.listen, config.fallback_ports, acknowledged).await?;
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged).await?;
     let address = listener.local_addr();
-    let scim_url = format!("http://{}{}", reachable(address), provider.tenant().base_path());
+    let scim_url = format!("http://{}{}", reachable(address), default.base_path());
     journal.record(Arc::clone(&log))?;
-    let listening = State { what: "listening".into(), detail: format!("{scim_url}, profile {}", profile.name) };
+    let listening =
+        State { what: "listening".into(), detail: format!("{scim_url}, profile {}", default.profile().name) };
     log.append(Entry::State(Arc::new(listening)));
 
     let facts = Facts {
@@ -97,16 +60,31 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         requested_port: config.listen.port(),
         actual_port: address.port(),
         exposure: if address.ip().is_loopback() { Exposure::Local } else { Exposure::Lan },
-        scim_token: token.clone(),
     };
     let page = !matches!(config.control, ControlAccess::Http { page: false, .. });
-    let control = Control::new(Parts { log: Arc::clone(&log), provider: provider.clone(), facts, page });
+    let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), acknowledged);
+    for tenant in provider.tenants() {
+        let Some(address) = tenant.settings().listen else { continue };
+        // The tenant is still there below its path, so this is no reason not to start.
+        if let Err(why) = own_ports.open(tenant.id(), address).await {
+            tracing::error!("tenant {}: {why}", tenant.name());
+        }
+    }
+    let control = Control::new(Parts {
+        log: Arc::clone(&log),
+        provider: provider.clone(),
+        facts,
+        page,
+        documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
+        sockets: Arc::new(own_ports.clone()),
+    });
+    let token = control.scim_token();
 
     let stopping = watch::Sender::new(false);
     let mut servers = Vec::new();
     let mut access = None;
     if let ControlAccess::Http { listen, token, .. } = config.control {
-        let socket = bind(listen, "--control").await?;
+        let socket = bind::control(listen).await?;
         let bound = socket.local_addr()?;
         let token = match token {
             Some(token) => token,
@@ -129,10 +107,10 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     // Whatever was loaded has its annotations already.
     let followers = vec![
         tokio::spawn(annotate::run(Arc::clone(&log), loaded_through)),
-        tokio::spawn(follow::run(Arc::clone(&log), control.clone(), Arc::clone(&journal), loaded_through)),
+        tokio::spawn(follow::run(Arc::clone(&log), control.clone(), loaded_through)),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
-    Ok(App { log, scim_url, token, control, access, stopping, servers, followers, journal })
+    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {
@@ -149,31 +127,6 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
     Registry::builtin().with(schemas, types).context("the schemas and resource types do not fit together")
 }
 
-fn profile(name: &str) -> anyhow::Result<Profile> {
-    match Profile::preset(name) {
-        Some(profile) => Ok(profile),
-        None => bail!("there is no profile {name:?}; there are: {}", Profile::names().join(", ")),
-    }
-}
-
-/// The profile that the workspace was left with.
-fn saved_profile(journal: &Journal) -> anyhow::Result<Profile> {
-    let stored = journal.get_document(SETTINGS, "profile")?;
-    let name = stored.as_ref().and_then(|stored| stored.json["name"].as_str()).unwrap_or("tolerant");
-    profile(name)
-}
-
-/// The token that the workspace has, or a new one that it has from now on.
-fn saved_token(journal: &Journal) -> anyhow::Result<String> {
-    let stored = journal.get_document(SETTINGS, "token")?;
-    if let Some(token) = stored.as_ref().and_then(|stored| stored.json["token"].as_str()) {
-        return Ok(token.to_owned());
-    }
-    let token = token::random()?;
-    journal.put_document(SETTINGS, "token", &json!({ "token": token }))?;
-    Ok(token)
-}
-
 fn workspace_facts(journal: &Journal) -> control::facts::Workspace {
     control::facts::Workspace {
         kind: if journal.is_temporary() { WorkspaceKind::Temporary } else { WorkspaceKind::File },
@@ -186,35 +139,6 @@ fn workspace_facts(journal: &Journal) -> control::facts::Workspace {
         state: StorageState::Working,
         problem: None,
     }
-}
-
-async fn bind_scim(address: SocketAddr, fallback_ports: u16, acknowledged: bool) -> anyhow::Result<Listener> {
-    let config = listener::Config { acknowledged, ..listener::Config::default() };
-    let bound = match fallback_ports {
-        0 => Listener::bind(address, config).await,
-        tries => Listener::bind_or_next(address, tries, config).await,
-    };
-    bound.map_err(|error| cannot_listen(address, "--listen", error))
-}
-
-async fn bind(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| cannot_listen(address, option, error))
-}
-
-fn cannot_listen(address: SocketAddr, option: &str, error: std::io::Error) -> anyhow::Error {
-    let advice = match error.kind() {
-        ErrorKind::AddrInUse => {
-            format!("another program listens there already; stop it, or choose another port with {option}")
-        }
-        ErrorKind::AddrNotAvailable => {
-            format!("this machine does not have that address; choose one of its own with {option}")
-        }
-        ErrorKind::PermissionDenied => {
-            format!("this user may not listen there; choose a port above 1023 with {option}")
-        }
-        _ => error.to_string(),
-    };
-    anyhow::anyhow!("cannot listen at {address}: {advice}")
 }
 
 /// The address as a client on this machine writes it.

@@ -28,9 +28,14 @@ pub struct Arguments {
     /// The bearer token of the control API. Without one, a random one is made and printed.
     #[arg(long, env = "SCIMSCOPE_CONTROL_TOKEN", hide_env_values = true)]
     control_token: Option<String>,
-    /// How strict the server is: tolerant or rfc-strict. Without one, as the workspace says, else tolerant.
-    #[arg(long)]
+    /// How the server behaves: the name of a profile, like tolerant or rfc-strict, or a file with one. Without one, as the
+    /// workspace says, else tolerant.
+    #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
+    /// The URL under which clients reach the server, if that is not the address where it listens: a tunnel or a proxy.
+    /// Locations are told with it. With a path it is the whole base URL; without one, /scim/v2 is added.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -76,7 +81,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         token: arguments.token,
         control: ControlAccess::Http { listen: arguments.control, token: arguments.control_token, page },
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
-        profile: arguments.profile,
+        profile: arguments.profile.map(profile).transpose()?,
+        public_url: arguments.public_url,
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()
@@ -108,6 +114,20 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     Ok(())
+}
+
+/// The name as it is, or what the file holds. Only what looks like a file is taken for one: a name has no dot and no slash.
+fn profile(name_or_file: String) -> anyhow::Result<String> {
+    if !name_or_file.contains(['.', '/']) {
+        return Ok(name_or_file);
+    }
+    let text = std::fs::read_to_string(&name_or_file)
+        .with_context(|| format!("the profile {name_or_file} cannot be read; give a file, or the name of a profile"))?;
+    // A name would be taken for one; a file holds a profile.
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return Ok(text);
+    }
+    bail!("{name_or_file} does not hold a profile: it is no JSON object")
 }
 
 /// Readers see the whole file or none.

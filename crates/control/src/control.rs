@@ -4,13 +4,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::Stream;
 use provider::Provider;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use traffic::ids::Pos;
 use traffic::log::Log;
 
 use crate::events::Batch;
 use crate::facts::Facts;
 use crate::jobs::Jobs;
+use crate::ports::{Documents, Sockets};
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -22,6 +23,10 @@ pub struct Parts {
     pub facts: Facts,
     /// Whether the page is served beside the API.
     pub page: bool,
+    /// Where tenants are kept for the next start.
+    pub documents: Arc<dyn Documents>,
+    /// Listeners of single tenants.
+    pub sockets: Arc<dyn Sockets>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -35,6 +40,9 @@ struct Inner {
     provider: Provider,
     facts: RwLock<Facts>,
     page: bool,
+    documents: Arc<dyn Documents>,
+    sockets: Arc<dyn Sockets>,
+    changing: Mutex<()>,
     jobs: Jobs,
     closing: watch::Sender<bool>,
 }
@@ -42,12 +50,15 @@ struct Inner {
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page } = parts;
+        let Parts { log, provider, facts, page, documents, sockets } = parts;
         let inner = Inner {
             log,
             provider,
             facts: RwLock::new(facts),
             page,
+            documents,
+            sockets,
+            changing: Mutex::new(()),
             jobs: Jobs::default(),
             closing: watch::Sender::new(false),
         };
@@ -77,6 +88,19 @@ impl Control {
     /// Changes the facts.
     pub fn update(&self, change: impl FnOnce(&mut Facts)) {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
+        &self.inner.documents
+    }
+
+    pub(crate) fn sockets(&self) -> &Arc<dyn Sockets> {
+        &self.inner.sockets
+    }
+
+    /// Held by whoever changes tenants.
+    pub(crate) fn changing(&self) -> &Mutex<()> {
+        &self.inner.changing
     }
 
     /// Long work.

@@ -75,6 +75,4 @@ pub struct Facts {
     pub actual_port: u16,
     /// Who can reach it.
     pub exposure: Exposure,
-    /// The bearer token of the SCIM listener.
-    pub scim_token: String,
 }

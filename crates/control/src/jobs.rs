@@ -22,6 +22,9 @@ pub enum NewJob {
     Play {
         /// The scenario's id.
         scenario: String,
+        /// The tenant to play it against, by its name; the default one if left out.
+        #[serde(default)]
+        tenant: Option<String>,
     },
 }
 

@@ -11,8 +11,8 @@ mod tenant;
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use outcome::{
-    Action, AuthStep, Change, ChangeKind, Finding, Line, LineAction, LookedFor, Operation, OperationOutcome, Place,
-    Severity, Span, Subject, ToleranceText,
+    Action, AuthStep, Change, ChangeKind, Finding, LeftOut, Line, LineAction, LookedFor, Operation, OperationOutcome,
+    Place, Severity, Span, Subject, ToleranceText,
 };
 pub use query::{HiddenByClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo};
 pub(crate) use query::{byte_at, hidden};

@@ -82,6 +82,7 @@ fn answered(exchange: &Exchange, look: &Look, actor: &str, handled: &Handled) ->
             list(look, subject, verb("looked for", "look for"), verb("searched", "search"), verb("listed", "list"))
         }
         Action::Discover => (format!("read {}", document(look)), None),
+        Action::Token => (format!("{} an access token", verb("got", "get")), None),
         Action::Create => (format!("{} {}", verb("created", "create"), created(look, subject)), None),
         Action::Delete => (format!("{} {}", verb("deleted", "delete"), kind_and_name(subject)), None),
         Action::Replace | Action::Modify => return written(exchange, look, actor, handled),

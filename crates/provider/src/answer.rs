@@ -35,7 +35,14 @@ pub(crate) struct Draft {
 pub(crate) struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
-    pub body: Option<Json>,
+    pub body: Option<Body>,
+}
+
+/// A body as a value, or as its text where the value would be too large to build.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Json(Json),
+    Text(String),
 }
 
 /// A refusal, with header fields that belong to it.
@@ -104,7 +111,7 @@ impl Draft {
         if let (Some(seq), Json::Object(body)) = (self.extends_errors, &mut body) {
             extend(body, seq, &self.findings);
         }
-        self.answer(Answer { status: error.status, headers, body: Some(body) })
+        self.answer(Answer { status: error.status, headers, body: Some(Body::Json(body)) })
     }
 
     fn answer(self, answer: Answer) -> Handled {
@@ -115,7 +122,11 @@ impl Draft {
         headers.extend(answer.headers);
         headers
             .extend(self.permanent.filter(|_| answer.status < 300).map(|location| ("Location".to_owned(), location)));
-        let body = answer.body.map(|body| Bytes::from(body.to_text())).unwrap_or_default();
+        let body = match answer.body {
+            None => Bytes::new(),
+            Some(Body::Json(body)) => Bytes::from(body.to_text()),
+            Some(Body::Text(text)) => Bytes::from(text),
+        };
         Handled {
             response: Response { status: answer.status, headers, body },
             tenant: self.tenant,
@@ -132,7 +143,12 @@ impl Draft {
 impl Answer {
     /// A body.
     pub fn json(status: u16, body: Json) -> Answer {
-        Answer { status, headers: Vec::new(), body: Some(body) }
+        Answer { status, headers: Vec::new(), body: Some(Body::Json(body)) }
+    }
+
+    /// A body that is JSON text already.
+    pub fn text(status: u16, body: String) -> Answer {
+        Answer { status, headers: Vec::new(), body: Some(Body::Text(body)) }
     }
 
     /// No body.

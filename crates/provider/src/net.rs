@@ -157,7 +157,8 @@ fn is_path(text: &str) -> bool {
 }
 
 impl PublicUrl {
-    fn base(&self, base_path: &str) -> String {
+    /// The whole base URL, for a tenant with this base path.
+    pub fn base(&self, base_path: &str) -> String {
         let has_path = self.0.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
         if has_path { self.0.clone() } else { format!("{}{base_path}", self.0) }
     }

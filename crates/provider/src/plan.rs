@@ -181,7 +181,9 @@ fn offered(request: &Request, rest: &[Segment], route: &Route, setting: &Setting
     let (profile, tenant) = (&setting.profile, &setting.tenant);
     if let Route::Nowhere = route {
         let endpoints = tenant.registry().shapes().iter().map(|shape| shape.resource_type.endpoint.as_str());
-        let endpoints: Vec<&str> = endpoints.collect();
+        let others = [("/Bulk", Route::Bulk), ("/Me", Route::Me), ("/.search", Route::Search(None))];
+        let others = others.iter().filter(|(_, route)| route.unsupported(profile).is_none()).map(|(path, _)| *path);
+        let endpoints: Vec<&str> = endpoints.chain(others).collect();
         let detail = format!(
             "there is no such endpoint below {}; there are {}, /ServiceProviderConfig, /ResourceTypes and /Schemas",
             tenant.base_path(),

@@ -1,8 +1,12 @@
 //! Resources as clients see them: with `meta.location`, `$ref` and `groups`, which are computed and not kept.
 
+use std::sync::Arc;
+
 use directory::{Resource, Root};
+use scim::document::Document;
 use scim::filter::{Expression, Name};
 use scim::json::{Json, Object};
+use scim::long_list::{LONG, Parts};
 use scim::object;
 use scim::projection::{Selection, project};
 use scim::schema::{Attribute, Kind, Mutability, Shape, Target};
@@ -43,6 +47,60 @@ impl<'a> Presenter<'a> {
         let mut shown = project(shape, Value::from(&whole), selection, written);
         shown.retain(|name, _| !hidden.iter().any(|hidden| hidden == name));
         Json::Object(shown)
+    }
+
+    /// The same as text. The elements of a long list are completed and written some at a time: the answer is never there as
+    /// a tree.
+    pub fn shown_text(&self, resource: &Resource, selection: &Selection, written: &[String]) -> String {
+        let whole = || self.shown(resource, selection, written).to_text();
+        if !resource.document.has_long_lists() {
+            return whole();
+        }
+        let part = |object: &Object| {
+            let document = Arc::new(Document::pack(object));
+            let part = Resource { shape: Arc::clone(&resource.shape), document, version: resource.version };
+            match self.shown(&part, selection, written) {
+                Json::Object(shown) => shown,
+                _ => Object::new(),
+            }
+        };
+        let Parts { mut object, lists } = resource.document.to_parts();
+        let mut rest = Vec::new();
+        for (home, list) in lists.iter() {
+            let mut elements = list.iter();
+            home.put(&mut object, elements.by_ref().take(LONG).map(Value::to_json).collect());
+            rest.push((home, elements));
+        }
+        let head = part(&object);
+        // An extension is not written in parts, nor is a list of which the first elements show nothing.
+        if rest.iter().any(|(home, _)| home.extension.is_some() || head.get(&home.attribute).is_none()) {
+            return whole();
+        }
+        let mut text = String::from("{");
+        for (name, value) in head.iter() {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&Value::String(name).to_text());
+            text.push(':');
+            text.push_str(&value.to_text());
+            let Some((_, elements)) = rest.iter_mut().find(|(home, _)| &*home.attribute == name) else { continue };
+            text.pop();
+            loop {
+                let some: Vec<Json> = elements.by_ref().take(LONG).map(Value::to_json).collect();
+                if some.is_empty() {
+                    break;
+                }
+                let shown = part(&object! { name => some });
+                for element in shown.get(name).and_then(Json::as_array).unwrap_or_default() {
+                    text.push(',');
+                    text.push_str(&element.to_text());
+                }
+            }
+            text.push(']');
+        }
+        text.push('}');
+        text
     }
 
     /// A resource with everything that is computed.

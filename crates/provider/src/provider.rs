@@ -16,7 +16,7 @@ use crate::ports::{Clock, Entropy, Ids};
 use crate::prepare::Prepared;
 use crate::profile::Profile;
 use crate::request::{Refusal, Request};
-use crate::tenant::{TenantSettings, Tenant};
+use crate::tenant::{Tenant, TenantSettings};
 use crate::tenants::Tenants;
 
 /// What a provider is made of.
@@ -100,6 +100,9 @@ impl Provider {
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider").field("tenants", &self.shared.tenants).field("alone", &self.alone).finish_non_exhaustive()
+        f.debug_struct("Provider")
+            .field("tenants", &self.shared.tenants)
+            .field("alone", &self.alone)
+            .finish_non_exhaustive()
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn read(scene: &Scene, id: &Segment, draft: &mut Draft) -> Result<Ans
     let answer = if fresh {
         Answer::empty(304)
     } else {
-        Answer::json(200, Presenter::new(&root, &scene.setting).shown(resource, &scene.selection, &[]))
+        Answer::text(200, Presenter::new(&root, &scene.setting).shown_text(resource, &scene.selection, &[]))
     };
     Ok(if scene.setting.profile.etag { answer.with("ETag", tag) } else { answer })
 }

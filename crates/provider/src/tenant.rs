@@ -9,7 +9,7 @@ use directory::{Directory, Transaction};
 use jiff::Timestamp;
 use scim::error::ScimError;
 use scim::json::Json;
-use scim::schema::Registry;
+use scim::schema::{Registry, presets};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Access, Issued};
@@ -50,6 +50,9 @@ pub struct TenantSettings {
     /// The address that it has for itself, beside its path on the common one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// Names of the ready schemas that it has beside the common ones: see [`scim::schema::presets`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schema_presets: Vec<String>,
     /// Schema documents that it has beside the common ones (RFC 7643 section 7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemas: Vec<Json>,
@@ -74,9 +77,30 @@ impl TenantSettings {
             public_url: None,
             forwarded_from: Vec::new(),
             listen: None,
+            schema_presets: Vec::new(),
             schemas: Vec::new(),
             resource_types: Vec::new(),
         }
+    }
+
+    /// The registry of a tenant with these settings, where these schemas and resource types are common to all. The error
+    /// says what does not fit.
+    pub fn registry(&self, common: &Arc<Registry>) -> Result<Arc<Registry>, String> {
+        if self.schema_presets.is_empty() && self.schemas.is_empty() && self.resource_types.is_empty() {
+            return Ok(Arc::clone(common));
+        }
+        let mut registry = Registry::clone(common);
+        for name in &self.schema_presets {
+            let preset = presets::named(name).ok_or_else(|| {
+                let known: Vec<&str> = presets::all().iter().map(|preset| preset.name).collect();
+                format!("there are no ready schemas {name:?}; there are {}", known.join(", "))
+            })?;
+            registry = registry.with_preset(preset).map_err(|error| error.to_string())?;
+        }
+        let text = |documents: &[Json]| Json::Array(documents.to_vec()).to_text();
+        let schemas = Registry::read_schemas(&text(&self.schemas)).map_err(|error| error.to_string())?;
+        let types = Registry::read_resource_types(&text(&self.resource_types)).map_err(|error| error.to_string())?;
+        registry.with(schemas, types).map(Arc::new).map_err(|error| error.to_string())
     }
 }
 
@@ -158,7 +182,8 @@ impl Tenant {
     /// Puts another token in the place of the bearer token that the tenant began with, for requests that begin from now
     /// on. An empty one admits nobody.
     pub fn replace_token(&self, token: String) {
-        self.change(|settings| settings.access.set_primary(&token, Timestamp::UNIX_EPOCH));
+        let made_at = self.settings().access.primary().map_or(Timestamp::UNIX_EPOCH, |primary| primary.created_at);
+        self.change(|settings| settings.access.set_primary(&token, made_at));
     }
 
     /// Makes the tokens that its token endpoint gave out so far worthless.

@@ -61,7 +61,7 @@ pub(crate) fn create(shared: &Shared, scene: &Scene, creation: Creation, draft: 
     draft.subject.display = Some(resource.display().to_owned());
     let root = commit(transaction, shared, scene, resource.id(), lines);
     let presenter = presenter(scene, &root);
-    let answer = Answer::json(201, presenter.shown(&resource, &scene.selection, &creation.written));
+    let answer = Answer::text(201, presenter.shown_text(&resource, &scene.selection, &creation.written));
     Ok(tagged(answer.with("Location", presenter.location(&resource)), scene, &resource))
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn replace(
     references::check(scene, transaction.root(), &lines, draft)?;
     draft.subject.display = Some(resource.display().to_owned());
     let root = commit(transaction, shared, scene, &id.text, lines);
-    let answer = Answer::json(200, presenter(scene, &root).shown(&resource, &scene.selection, &written));
+    let answer = Answer::text(200, presenter(scene, &root).shown_text(&resource, &scene.selection, &written));
     Ok(tagged(answer, scene, &resource))
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn modify(
     let answer = if no_content {
         Answer::empty(204)
     } else {
-        Answer::json(200, presenter(scene, &root).shown(&resource, &scene.selection, &applied.written))
+        Answer::text(200, presenter(scene, &root).shown_text(&resource, &scene.selection, &applied.written))
     };
     Ok(tagged(answer, scene, &resource))
 }

@@ -134,7 +134,7 @@ pub struct FilterError {
     pub message: String,
 }
 
-/// Reads a filter. Nesting is bounded, the length is not: the caller bounds it.
+/// Reads a filter. Its length, nesting and number of conditions are bounded.
 pub fn parse(text: &str) -> Result<Filter, FilterError> {
     let expression = Parser::new(text).whole()?;
     Ok(Filter { expression, source: text.to_owned() })

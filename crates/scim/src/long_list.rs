@@ -347,6 +347,14 @@ impl Home {
         }
     }
 
+    /// Takes the attribute out of an object.
+    pub fn take(&self, object: &mut Object) -> Option<Json> {
+        match &self.extension {
+            None => object.remove(&self.attribute),
+            Some(urn) => object.get_mut(urn)?.as_object_mut()?.remove(&self.attribute),
+        }
+    }
+
     /// The attribute's path: `members`, `urn:...:Team:members`.
     pub fn path(&self) -> String {
         match &self.extension {

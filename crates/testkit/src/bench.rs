@@ -1,4 +1,4 @@
-//! Providers on a bench: a rule's test makes the servers that it needs here, and a planted fault gets into each of them.
+//! Providers on a bench: a rule's test makes the servers that it needs here, and a planted fault gets into each.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Planted faults: a faulty service provider between a client and the real one, so that a rule's test can be seen to fail.
+//! Planted faults: a faulty service provider between a client and the real one, so that a test can be seen to fail.
 
 use std::cell::RefCell;
 use std::fmt;

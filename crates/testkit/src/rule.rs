@@ -1,7 +1,7 @@
 //! Tests that say which rules they prove.
 //!
-//! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment variable
-//! `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
+//! A rule is one of `fixtures/conformance/rules.toml`. A passing test leaves a line in the file that the environment
+//! variable `CONFORMANCE_OUT` names; `cargo xtask conformance` makes docs/conformance.md of these lines.
 
 use std::cell::RefCell;
 use std::fs::OpenOptions;
@@ -12,7 +12,7 @@ use std::sync::Once;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
-use crate::fault::Fault;
+use crate::fault::{Fault, faults};
 
 /// A test and the rules that it proves.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,21 @@ pub struct RuleTest {
 pub const MOST_RULES: usize = 5;
 
 impl RuleTest {
-    /// Runs it and notes that it passed.
+    /// Runs it and notes that it passed. The environment variable `PLANTED_FAULT` may name a rule whose fault it is to see.
+    ///
+    /// # Panics
+    /// If a rule is broken, or there is no fault for the rule that is named.
     pub fn prove(&self) {
-        (self.run)(&Bench::default());
-        proved(self.name, self.rules);
+        match std::env::var("PLANTED_FAULT") {
+            Ok(rule) => {
+                let fault = faults().find(|fault| fault.rule == rule);
+                (self.run)(&Bench::with_fault(fault.unwrap_or_else(|| panic!("there is no fault for {rule}"))));
+            }
+            Err(_) => {
+                (self.run)(&Bench::default());
+                proved(self.name, self.rules);
+            }
+        }
     }
 
     /// The file in which it fails with this fault; nothing if it passes.
@@ -90,8 +101,8 @@ fn panics_in(run: impl FnOnce()) -> Option<String> {
     AWAITED.take().filter(|_| has_panicked)
 }
 
-/// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows of the
-/// constant `TESTS`, so that they can be run with a fault.
+/// The tests of a file: `["RULE-01", "RULE-02"] name_of_a_function;` each. They are tests of the test program, and rows
+/// of the constant `TESTS`, so that they can be run with a fault.
 #[macro_export]
 macro_rules! rule_tests {
     ($([$($rule:literal),+ $(,)?] $name:ident;)+) => {

@@ -91,6 +91,8 @@ pub enum Action {
     Delete,
     /// ServiceProviderConfig, ResourceTypes, Schemas.
     Discover,
+    /// A token asked for at a token endpoint (RFC 6749 section 4.4).
+    Token,
     /// Nothing that SCIM knows, or no request at all.
     #[default]
     Unknown,

@@ -1,5 +1,5 @@
-//! docs/conformance.md: every rule of `fixtures/conformance/rules.toml` with the tests that prove it, made from a run of the test
-//! targets named `conformance`.
+//! docs/conformance.md: every rule of `fixtures/conformance/rules.toml` with the tests that prove it, made from a run of
+//! the test targets named `conformance`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -19,6 +19,13 @@ struct Arguments {
     chore: Chore,
 }
 
+/// What `measure` measures.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    Requests,
+    Store,
+}
+
 #[derive(Subcommand)]
 enum Chore {
     /// Compares the dependencies of all crates with the room table (crates/xtask/rooms.toml).
@@ -37,6 +44,9 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
+        /// What: requests beside a bare server, or the store.
+        #[arg(value_enum, default_value_t = Part::Requests)]
+        part: Part,
         /// Seconds a figure.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
@@ -56,9 +66,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
         Chore::Conformance { check } => conformance::run(&root, check),
-        Chore::Measure { seconds, connections } => {
+        Chore::Measure { part: Part::Requests, seconds, connections } => {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }
+        Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
         Chore::Bare => bare::serve().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -3,9 +3,12 @@
 
 mod load;
 mod report;
+mod store;
 mod subject;
 
-use std::path::Path;
+pub use store::run as run_store;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -45,12 +48,12 @@ struct Start {
 
 /// Measures for so many seconds a figure, writes the raw file and makes docs/performance.md.
 pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> {
-    build(root)?;
-    let program = root.join("target/release/scimscope");
+    let programs = build(root)?;
+    let program = programs.join("scimscope");
     let load = Load { seconds, connections };
     let start = subject::start_times(&program)?;
     let mut rows: Vec<Row> = Vec::new();
-    let bare = subject::Bare::start(&root.join("target/release/xtask"))?;
+    let bare = subject::Bare::start(&programs.join("xtask"))?;
     for kind in load::KINDS {
         // A server of its own for each figure: what one kind of load leaves behind must not weigh on the next.
         let temporary = Subject::start(&program, None)?;
@@ -72,8 +75,8 @@ pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> 
         });
     }
     let measurement = Measurement {
-        commit: output(Command::new("git").args(["rev-parse", "--short", "HEAD"]).current_dir(root))?,
-        taken_on: output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?,
+        commit: commit(root)?,
+        taken_on: today()?,
         machine: machine()?,
         seconds,
         connections,
@@ -85,21 +88,29 @@ pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> 
     let file = folder.join(format!("{}-{}.json", measurement.taken_on, measurement.commit));
     std::fs::write(&file, serde_json::to_string_pretty(&measurement)? + "\n")?;
     let page = report::page(&measurement, &file.file_name().unwrap_or_default().to_string_lossy());
-    std::fs::write(root.join("docs/performance.md"), page)?;
-    Ok(())
+    report::write(root, report::Part::Requests, &page)
 }
 
-fn build(root: &Path) -> anyhow::Result<()> {
+fn commit(root: &Path) -> anyhow::Result<String> {
+    output(Command::new("git").args(["rev-parse", "--short", "HEAD"]).current_dir(root))
+}
+
+fn today() -> anyhow::Result<String> {
+    output(Command::new("date").args(["-u", "+%Y-%m-%d"]))
+}
+
+/// Builds the programs for release and gives the folder in which they are.
+fn build(root: &Path) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--release", "--package", "cli", "--package", "xtask"])
-        .env_remove("CARGO_TARGET_DIR")
         .current_dir(root)
         .status()?;
     if !status.success() {
         bail!("the release build failed");
     }
-    Ok(())
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(target.join("release"))
 }
 
 fn machine() -> anyhow::Result<String> {

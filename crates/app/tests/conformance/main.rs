@@ -1,5 +1,5 @@
-//! Rules of SCIM that are about the wire, proved over real sockets. `cargo xtask conformance` runs these beside the tests of the
-//! same name in `provider`.
+//! Rules of SCIM that are about the wire, proved over real sockets. `cargo xtask conformance` runs these beside the tests
+//! of the same name in `provider`.
 
 #[path = "../it/raw.rs"]
 #[allow(dead_code, reason = "shared with the other test program")]
@@ -61,7 +61,8 @@ async fn send(app: &App, bytes: &[u8]) -> Answer {
 async fn ask(app: &App, method: &str, path: &str, fields: &str, body: &[u8]) -> Answer {
     let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
     let head = format!(
-        "{method} /scim/v2{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n{fields}{length}\r\n",
+        "{method} /scim/v2{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\
+         {fields}{length}\r\n",
         address(app)
     );
     send(app, &[head.as_bytes(), body].concat()).await

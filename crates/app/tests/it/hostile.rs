@@ -194,6 +194,42 @@ async fn filters_and_paths_without_measure_are_refused() {
     .await;
 }
 
+/// What the head limit keeps out of a URL can come in the body of `.search` and `/Bulk`.
+#[tokio::test]
+async fn searches_and_bulk_requests_without_measure_are_refused() {
+    let search = |members: &str| {
+        let schema = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+        let body = format!(r#"{{"schemas":["{schema}"],{members}}}"#);
+        request("POST", "/scim/v2/Users/.search", "", body.as_bytes())
+    };
+    let filter = |filter: &str| search(&format!(r#""filter":"{filter}""#));
+    let bulk = |operations: &str| {
+        let schema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+        let body = format!(r#"{{"schemas":["{schema}"],"Operations":{operations}}}"#);
+        request("POST", "/scim/v2/Bulk", "", body.as_bytes())
+    };
+    refused(vec![
+        ("1 MB of filter", filter(&format!("userName eq \\\"{}\\\"", "x".repeat(MEGABYTE))), 400, "invalidFilter"),
+        ("100,000 conditions", filter(&vec!["title pr"; 100_000].join(" or ")), 400, "invalidFilter"),
+        ("2,000 conditions", filter(&vec!["title pr"; 2_000].join(" or ")), 400, "invalidFilter"),
+        ("a million parentheses", filter(&"(".repeat(1_000_000)), 400, "invalidFilter"),
+        ("a filter that is no text", search(r#""filter":7"#), 400, ""),
+        ("a count that is no number", search(r#""count":"many""#), 400, ""),
+        (
+            "a cursor of 1 MB",
+            search(&format!(r#""cursor":"{}","count":1"#, "a".repeat(MEGABYTE))),
+            400,
+            "invalidCursor",
+        ),
+        ("a cursor in the air", search(r#""cursor":"\u0000","count":1"#), 400, "invalidCursor"),
+        ("deep in a search", search(&format!(r#""filter":{}"#, "[".repeat(10_000))), 400, "invalidSyntax"),
+        ("operations that are none", bulk("7"), 400, "invalidSyntax"),
+        ("deep in a bulk", bulk(&"[".repeat(10_000)), 400, "invalidSyntax"),
+        ("100,000 operations", bulk(&format!("[{}7]", "{},".repeat(100_000))), 413, ""),
+    ])
+    .await;
+}
+
 #[tokio::test]
 async fn http_that_lies_or_is_none_is_refused() {
     let raw = |head: &str, body: &[u8]| {

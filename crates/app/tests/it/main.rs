@@ -7,4 +7,5 @@ mod load;
 mod raw;
 mod restart;
 mod running;
+mod tenants;
 mod wire;

@@ -1,6 +1,10 @@
 //! What the provider made of a request: findings, operations, changes.
 
+use std::sync::Arc;
+
+use scim::document::Document;
 use scim::json::Json;
+use scim::long_list::{Home, LongLists};
 use serde::Serialize;
 use traffic::change;
 use traffic::handled;
@@ -212,9 +216,31 @@ pub struct Change {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub after: Option<Json>,
-    /// What differs.
+    /// Lists that are too long to be shown, and are left out of both states. Absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub left_out: Vec<LeftOut>,
+    /// What differs; the first thousand lines.
     pub lines: Vec<Line>,
+    /// How many lines there are beyond these. Absent if there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub more_lines: u64,
 }
+
+/// A list that is left out of the states of a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeftOut {
+    /// The attribute's path: "members".
+    pub attribute: String,
+    /// How many elements it had before; none if they were so few that they are kept with the rest.
+    pub before: u64,
+    /// How many elements it has after; none likewise.
+    pub after: u64,
+}
+
+/// Longer lists are left out of the states of a change, and further lines of its diff.
+const SHOWN: usize = 1_000;
 
 /// One step of the decision about access. Secrets are masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -271,6 +297,8 @@ pub enum Action {
     Delete,
     /// ServiceProviderConfig, ResourceTypes, Schemas.
     Discover,
+    /// A token asked for at a token endpoint.
+    Token,
     /// Nothing that SCIM knows, or no request at all.
     Unknown,
 }
@@ -337,6 +365,10 @@ impl From<&scim::diff::Line> for Line {
 impl Change {
     /// A change of a commit.
     pub(crate) fn new(change: &change::Change, revision: u64) -> Change {
+        let left_out = left_out(&change.before, &change.after);
+        let shown = |state: &Option<Arc<Document>>| state.as_ref().map(|document| shown(document, &left_out));
+        let (before, after) = (shown(&change.before), shown(&change.after));
+        let left_out = left_out.into_iter().map(|(_, left_out)| left_out).collect();
         Change {
             resource_type: change.resource_type.clone(),
             resource_id: change.resource_id.clone(),
@@ -347,11 +379,47 @@ impl Change {
                 (Some(_), Some(_)) => ChangeKind::Modified,
             },
             revision,
-            before: change.before.as_ref().map(|document| Json::Object(document.to_object())),
-            after: change.after.as_ref().map(|document| Json::Object(document.to_object())),
-            lines: change.lines.iter().map(Line::from).collect(),
+            before,
+            after,
+            left_out,
+            lines: change.lines.iter().take(SHOWN).map(Line::from).collect(),
+            more_lines: change.lines.len().saturating_sub(SHOWN) as u64,
         }
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// The lists that are too long to be shown in one of the states.
+fn left_out(before: &Option<Arc<Document>>, after: &Option<Arc<Document>>) -> Vec<(Home, LeftOut)> {
+    let mut found: Vec<(Home, LeftOut)> = Vec::new();
+    let lists = |state: &Option<Arc<Document>>| {
+        state.as_ref().filter(|document| document.has_long_lists()).map(|document| document.to_parts().lists)
+    };
+    let (before, after) = (lists(before), lists(after));
+    let length = |lists: &Option<LongLists>, home: &Home| {
+        let list = lists.as_ref().and_then(|lists| lists.get(home.extension.as_deref(), &home.attribute));
+        list.map_or(0, |list| list.len() as u64)
+    };
+    for (home, list) in [&before, &after].into_iter().flatten().flat_map(LongLists::iter) {
+        if list.len() > SHOWN && found.iter().all(|(have, _)| have != home) {
+            let (before, after) = (length(&before, home), length(&after, home));
+            found.push((home.clone(), LeftOut { attribute: home.path(), before, after }));
+        }
+    }
+    found
+}
+
+/// A state without these lists.
+fn shown(document: &Document, left_out: &[(Home, LeftOut)]) -> Json {
+    let mut parts = document.to_parts();
+    for (home, _) in left_out {
+        parts.lists.remove(home.extension.as_deref(), &home.attribute);
+        home.take(&mut parts.object);
+    }
+    Json::Object(parts.into_object())
 }
 
 impl From<&handled::AuthStep> for AuthStep {
@@ -384,6 +452,7 @@ impl From<handled::Action> for Action {
             handled::Action::Modify => Action::Modify,
             handled::Action::Delete => Action::Delete,
             handled::Action::Discover => Action::Discover,
+            handled::Action::Token => Action::Token,
             handled::Action::Unknown => Action::Unknown,
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use provider::DEFAULT_TENANT_NAME;
 use replay::{Options, Pace, Target};
 
 use crate::control::Control;
@@ -24,7 +25,7 @@ const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
     request_body = NewJob,
     responses(
         (status = 202, description = "It runs.", body = JobStarted),
-        (status = 404, description = "There is no such scenario.", body = ErrorBody),
+        (status = 404, description = "There is no such scenario or tenant.", body = ErrorBody),
         (status = 409, description = "Too many jobs are running.", body = ErrorBody),
     )
 )]
@@ -32,12 +33,12 @@ pub(super) async fn start(
     State(control): State<Control>,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<JobStarted>), ApiError> {
-    let NewJob::Play { scenario } = new;
+    let NewJob::Play { scenario, tenant } = new;
     let flow = replay::scenarios().iter().find(|flow| flow.id == scenario).ok_or_else(|| {
         ApiError::not_found(format!("there is no scenario {scenario:?}; GET /api/v1/scenarios lists them"))
     })?;
-    let facts = control.facts();
-    let target = Target { base: facts.scim_url, token: facts.scim_token };
+    let tenant = control.find_tenant(tenant.as_deref().unwrap_or(DEFAULT_TENANT_NAME))?;
+    let target = Target { base: control.local_url(&tenant), token: control.token_of(&tenant) };
     let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), ..Options::demo() };
     let id = control
         .jobs()

@@ -1,21 +1,20 @@
 //! The server itself: its state, its address, its profile, and what it knows.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use provider::Profile;
-use traffic::entry::{self, Entry};
 use traffic::log::Durable;
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{
-    ConnectionInfo, DurableState, ProfileInfo, ProfileName, ResourceCount, ScenarioInfo, ScenarioStep, ScimListener,
-    Status, ToleranceText,
+    ConnectionInfo, DurableState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep, ScimListener, Status,
+    ToleranceText,
 };
+use crate::tenancy::resource_counts;
+
+use super::tenants;
 
 /// Gives the state of the server.
 #[utoipa::path(
@@ -33,8 +32,6 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         Durable::Never => DurableState { confirming: false, through: None },
     };
     let tenant = control.provider().tenant();
-    let root = tenant.directory().root();
-    let counts = tenant.registry().shapes().iter();
     Json(Status {
         version: facts.version,
         scim: ScimListener {
@@ -45,12 +42,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         },
         workspace: facts.workspace,
         profile: tenant.profile().name.clone(),
-        resources: counts
-            .map(|shape| {
-                let name = &shape.resource_type.name;
-                ResourceCount { resource_type: name.clone(), count: root.count(name) as u64 }
-            })
-            .collect(),
+        resources: resource_counts(&tenant),
         head: head.seq.0,
         pos: head.pos.0,
         durable,
@@ -66,8 +58,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
     responses((status = 200, description = "Base URL and token.", body = ConnectionInfo))
 )]
 pub(super) async fn connection(State(control): State<Control>) -> Json<ConnectionInfo> {
-    let facts = control.facts();
-    Json(ConnectionInfo { scim_url: facts.scim_url, token: facts.scim_token })
+    Json(ConnectionInfo { scim_url: control.facts().scim_url, token: control.scim_token() })
 }
 
 /// Lists the shipped scenarios.
@@ -121,13 +112,8 @@ pub(super) async fn switch_profile(
     State(control): State<Control>,
     Body(new): Body<ProfileName>,
 ) -> Result<Json<ProfileInfo>, ApiError> {
-    let profile = Profile::preset(&new.name).ok_or_else(|| {
-        let message = format!("there is no profile {:?}; there are: {}", new.name, Profile::names().join(", "));
-        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_profile", message)
-    })?;
-    control.provider().tenant().switch_profile(profile);
-    let state = entry::State { what: "profile".to_owned(), detail: new.name };
-    control.log().append(Entry::State(Arc::new(state)));
+    let profile = tenants::preset(&new.name)?;
+    tenants::switch(&control, &control.provider().tenant(), profile).await?;
     Ok(Json(profile_info(&control)))
 }
 

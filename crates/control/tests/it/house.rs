@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use control::facts::{Durability, Exposure, StorageState, Workspace, WorkspaceKind};
+use control::ports::Nowhere;
 use control::{Control, Facts, Parts};
 use http::header::HOST;
 use http::{HeaderMap, Request, StatusCode};
@@ -65,9 +66,15 @@ impl House {
             requested_port: 8787,
             actual_port: 8787,
             exposure: Exposure::Local,
-            scim_token: "scim-t0ken".to_owned(),
         };
-        let control = Control::new(Parts { log: log.clone(), provider, facts, page });
+        let control = Control::new(Parts {
+            log: log.clone(),
+            provider,
+            facts,
+            page,
+            documents: Arc::new(Nowhere),
+            sockets: Arc::new(Nowhere),
+        });
         House { log, control }
     }
 

@@ -92,7 +92,7 @@ async fn jobs_that_run_are_bounded_and_end_with_the_program() {
 async fn played(house: &House) -> Value {
     scim::serve(house).await;
     let facts = house.control.facts();
-    let target = Target { base: facts.scim_url, token: facts.scim_token };
+    let target = Target { base: facts.scim_url, token: house.control.scim_token() };
     let id = house.control.jobs().play(&replay::scenarios()[0], target, Options::demo()).unwrap();
     ended(house, id).await
 }

@@ -9,3 +9,4 @@ mod page;
 mod query;
 mod record;
 mod scim;
+mod tenants;

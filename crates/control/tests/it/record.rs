@@ -195,6 +195,48 @@ async fn the_whole_of_a_patch_is_told() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_too_long_to_be_shown_is_counted() {
+    let house = House::new();
+    let seq = house.open("/scim/v2/Groups/9f");
+    let members = |count: usize| {
+        let members: Vec<Json> =
+            (0..count).map(|number| scim::object! { "value" => format!("m{number}") }.into()).collect();
+        let group = scim::object! { "id" => "9f", "displayName" => "Sales", "members" => members };
+        Some(Arc::new(Document::pack(&group)))
+    };
+    let line = scim::diff::Line {
+        path: "members[value eq \"m\"]".to_owned(),
+        action: scim::diff::Action::Removed,
+        before: Some(Json::Null),
+        after: None,
+        operation: None,
+    };
+    let change = |before, after, lines| Change {
+        resource_type: "Group".to_owned(),
+        resource_id: "9f".to_owned(),
+        display: "Sales".to_owned(),
+        before: members(before),
+        after: members(after),
+        lines: vec![line.clone(); lines],
+    };
+    let changes = vec![change(1_001, 1_000, 1), change(1_000, 2_000, 1_003), change(1_000, 999, 1)];
+    let committed =
+        Committed { tenant: "default".to_owned(), revision: Revision(1), cause: Cause::Exchange(seq), changes };
+    house.log.append(Entry::Committed(Arc::new(committed)));
+    house.close(seq);
+
+    let changes = house.json(&format!("/api/v1/exchanges/{seq}")).await["changes"].clone();
+    assert_eq!(changes[0]["before"], json!({"id": "9f", "displayName": "Sales"}));
+    assert_eq!(changes[0]["after"], changes[0]["before"]);
+    assert_eq!(changes[0]["left_out"], json!([{"attribute": "members", "before": 1_001, "after": 1_000}]));
+    assert!(changes[0].get("more_lines").is_none());
+    assert_eq!(changes[1]["left_out"], json!([{"attribute": "members", "before": 1_000, "after": 2_000}]));
+    assert_eq!(changes[2]["after"]["members"].as_array().unwrap().len(), 999);
+    assert!(changes[2].get("left_out").is_none());
+    assert_eq!((changes[1]["lines"].as_array().unwrap().len(), &changes[1]["more_lines"]), (1_000, &json!(3)));
+}
+
+#[tokio::test]
 async fn the_status_tells_where_things_stand() {
     let house = House::new();
     house.whole("/a");
@@ -216,7 +258,7 @@ async fn the_profile_is_switched_at_run_time_and_the_record_says_so() {
         send(house.inside(), call)
     };
     let answer = put("rfc-strict").await;
-    assert_eq!(answer.json(), json!({"name": "rfc-strict", "available": ["tolerant", "rfc-strict"]}));
+    assert_eq!(answer.json(), json!({"name": "rfc-strict", "available": provider::Profile::names()}));
     assert_eq!(house.json("/api/v1/profile").await["name"], "rfc-strict");
     let (_, entry) = house.log.read(Pos(0), 10).pop().unwrap();
     assert!(matches!(entry, Entry::State(state) if state.what == "profile" && state.detail == "rfc-strict"));

@@ -33,6 +33,7 @@ async fn answer(State((provider, base)): State<(Provider, Arc<str>)>, request: R
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: to_bytes(body, usize::MAX).await.unwrap(),
         base_url: base.to_string(),
+        peer: [127, 0, 0, 1].into(),
     };
     let decided = provider.prepare(request).execute().response;
     let mut response = Response::builder().status(decided.status);

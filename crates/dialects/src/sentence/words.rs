@@ -98,7 +98,9 @@ pub(super) fn name_in_body(look: &Look) -> Option<String> {
 pub(super) fn refusal(handled: &Handled) -> String {
     let status = handled.response.status;
     let body = scim::json::parse(&handled.response.body, scim::json::Limits::default()).ok();
-    let keyword = body.as_ref().and_then(|body| body.pointer("/scimType")).and_then(Json::as_str);
+    // SCIM has a keyword for some errors, OAuth for each (RFC 6749 section 5.2).
+    let keyword = body.as_ref().and_then(|body| body.pointer("/scimType").or(body.pointer("/error")));
+    let keyword = keyword.and_then(Json::as_str);
     let reason = match (status, keyword) {
         (500.., _) => return format!("failed with status {status}"),
         (404, None) => return "not found".to_owned(),

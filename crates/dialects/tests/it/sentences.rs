@@ -219,6 +219,15 @@ fn discovery_documents_have_names() {
 }
 
 #[test]
+fn a_token_is_got_or_refused() {
+    let got = request("POST", "/oauth/token").done("", Action::Token, Subject::default());
+    says(got, "A client got an access token");
+    let refused = request("POST", "/oauth/token").answering(r#"{"error":"invalid_client"}"#);
+    let refused = refused.refused("", 401, "", Action::Token, Subject::default());
+    says(refused, "A client tried to get an access token: refused, invalid_client");
+}
+
+#[test]
 fn what_scim_does_not_know_is_said_as_it_came() {
     let wire = request("BREW", "/pot").refused("", 404, "", Action::Unknown, Subject::default());
     says(wire, "A client sent BREW /pot: not found");

@@ -102,6 +102,12 @@ impl Wire {
         self.handled(&[], body, 200, action, subject)
     }
 
+    /// What the answer will be, if nothing else is said.
+    pub fn answering(mut self, body: &str) -> Wire {
+        self.answer = body.to_owned();
+        self
+    }
+
     /// Decided with an error, without headers.
     pub fn refused(mut self, body: &str, status: u16, scim_type: &str, action: Action, subject: Subject) -> Wire {
         if !scim_type.is_empty() {

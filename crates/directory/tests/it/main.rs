@@ -3,4 +3,5 @@
 mod commits;
 mod history;
 mod model;
+mod position;
 mod support;

@@ -175,6 +175,11 @@ impl Access {
         }
     }
 
+    /// The bearer token that the tenant began with.
+    pub fn primary(&self) -> Option<&Arc<Credential>> {
+        self.credential(PRIMARY)
+    }
+
     /// A bearer token with every scope that admits now, to show how to connect.
     pub fn usable_bearer(&self, now: Timestamp) -> Option<&str> {
         self.credentials.iter().filter(|credential| credential.is_usable(now)).find_map(|credential| match &credential

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use scim::finding::{Finding, Place, Severity};
 use scim::json::Json;
 use scim::object;
+use traffic::handled::Action;
 
 use super::access::{Access, Credential, Federated, Scope, Secret, is_right};
 use super::assertion::{Claims, JWT_BEARER};
@@ -42,6 +43,7 @@ pub(crate) fn answer(
         return Answer::empty(204).with("Allow", METHODS);
     }
     let outcome = if request.method == "POST" {
+        draft.action = Action::Token;
         grant(request, access, now, &mut Trace(&mut draft.auth))
     } else {
         let description = format!("{} makes no sense here; ask for a token with POST", request.method);

@@ -84,9 +84,11 @@ fn an_operation_has_what_its_method_needs(bench: &Bench) {
             assert!(status.starts_with('4') || status == "501", "operation {at} is {status}");
         }
         assert_eq!(server.get("/Users").at("/totalResults"), 1);
+        let operation = json!({ "op": "add", "path": "nickName", "value": "y" });
+        let patch = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
         let good = json!([
             { "method": "PUT", "path": ada, "data": user("ada", &json!({ "title": "x" })) },
-            { "method": "PATCH", "path": ada, "data": { "schemas": [PATCH_OP], "Operations": [{ "op": "add", "path": "nickName", "value": "y" }] } },
+            { "method": "PATCH", "path": ada, "data": patch },
             { "method": "DELETE", "path": ada },
         ]);
         assert_eq!(statuses(&bulk(&server, &good)), ["200", "200", "204"]);
@@ -185,7 +187,8 @@ fn operations_take_effect_in_their_order(bench: &Bench) {
 fn a_version_that_does_not_fit_fails_its_operation(bench: &Bench) {
     for server in bench.both() {
         let ada = server.user("ada", &json!({}));
-        let put = |version: &str| json!([{ "method": "PUT", "path": ada, "version": version, "data": user("ada", &json!({ "title": "x" })) }]);
+        let data = user("ada", &json!({ "title": "x" }));
+        let put = |version: &str| json!([{ "method": "PUT", "path": ada, "version": version, "data": data }]);
         assert_eq!(statuses(&bulk(&server, &put("W/\"77\""))), ["412"]);
         assert_eq!(statuses(&bulk(&server, &put("W/\"1\""))), ["200"]);
         assert_eq!(server.ask(Ask::new("GET", &ada)).at("/meta/version"), "W/\"2\"");

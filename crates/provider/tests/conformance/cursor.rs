@@ -142,7 +142,8 @@ fn an_old_cursor_has_expired(bench: &Bench) {
 fn a_search_takes_a_cursor(bench: &Bench) {
     for server in seven(bench) {
         let search = |cursor: &str| {
-            let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "count": 4, "cursor": cursor });
+            let urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+            let body = json!({ "schemas": [urn], "count": 4, "cursor": cursor });
             server.post("/Users/.search", &body)
         };
         let first = search("");

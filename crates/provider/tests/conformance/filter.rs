@@ -23,7 +23,14 @@ fn people(bench: &Bench) -> [Server; 2] {
     for server in &servers {
         let emails =
             json!([{ "value": "ada@example.com", "type": "work" }, { "value": "ada@example.org", "type": "home" }]);
-        server.user("ada", &json!({ "title": "b", "active": true, "emails": emails, "name": { "givenName": "Ada" }, ENTERPRISE: { "department": "X" } }));
+        let ada = json!({
+            "title": "b",
+            "active": true,
+            "emails": emails,
+            "name": { "givenName": "Ada" },
+            ENTERPRISE: { "department": "X" },
+        });
+        server.user("ada", &ada);
         server.user(
             "grace",
             &json!({ "title": "d", "active": false, "emails": [{ "value": "grace@example.org", "type": "work" }] }),

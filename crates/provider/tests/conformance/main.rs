@@ -1,5 +1,5 @@
-//! Tests of the rules in `fixtures/conformance/rules.toml`, each with the ids of the rules that it proves, and the faults that
-//! turn them red. `cargo xtask conformance` makes docs/conformance.md of a run.
+//! Tests of the rules in `fixtures/conformance/rules.toml`, each with the ids of the rules that it proves, and the faults
+//! that turn them red. `cargo xtask conformance` makes docs/conformance.md of a run.
 
 mod access;
 mod bulk;

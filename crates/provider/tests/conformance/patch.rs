@@ -19,11 +19,16 @@ rule_tests! {
     ["PAT-14", "ETG-07"] adding_what_is_there_changes_nothing;
     ["PAT-18"] replacing_what_is_not_there_adds_it;
     ["PAT-21"] removing_who_is_no_member_changes_nothing;
+    ["PAT-05", "PAT-08"] filters_in_paths_are_whole_filters;
+    ["PAT-18"] an_element_that_is_left_empty_is_gone_and_null_unassigns;
     ["PAT-04"] add_and_replace_merge_complex_attributes_and_append_or_replace_lists;
 }
 
 fn ada(server: &Server) -> String {
-    let emails = json!([{ "value": "a@example.com", "type": "work", "primary": true }, { "value": "b@example.com", "type": "home" }]);
+    let emails = json!([
+        { "value": "a@example.com", "type": "work", "primary": true },
+        { "value": "b@example.com", "type": "home" },
+    ]);
     server.user(
         "ada",
         &json!({ "title": "x", "name": { "givenName": "Ada", "familyName": "Lovelace" }, "emails": emails }),
@@ -220,5 +225,40 @@ fn add_and_replace_merge_complex_attributes_and_append_or_replace_lists(bench: &
         );
         assert_eq!(one["emails"], json!([{ "value": "d@example.com" }]));
         assert_eq!(after(&server, &path, &json!([{ "op": "remove", "path": "emails" }])).get("emails"), None);
+    }
+}
+
+fn filters_in_paths_are_whole_filters(bench: &Bench) {
+    for server in bench.both() {
+        let group = server.group("g", &["a", "b", "c"]);
+        let two = json!([{ "op": "remove", "path": "members[value eq \"a\" or value eq \"b\"]" }]);
+        assert_eq!(after(&server, &group, &two)["members"], json!([{ "value": "c" }]));
+        let path =
+            server.user("ada", &json!({ "emails": [{ "value": "a\"]@example.com" }, { "value": "b@example.com" }] }));
+        let quoted = json!([{ "op": "remove", "path": "emails[value eq \"a\\\"]@example.com\"]" }]);
+        assert_eq!(after(&server, &path, &quoted)["emails"], json!([{ "value": "b@example.com" }]));
+        let absent =
+            json!([{ "op": "replace", "path": "emails[not (type pr) and value ew \".com\"].type", "value": "work" }]);
+        assert_eq!(after(&server, &path, &absent)["emails"][0]["type"], "work");
+        let both = json!([
+            { "op": "replace", "path": "emails[type eq \"work\"].type", "value": "home" },
+            { "op": "add", "path": "emails[type eq \"home\"].display", "value": "B" },
+        ]);
+        let shown = json!([{ "value": "b@example.com", "type": "home", "display": "B" }]);
+        assert_eq!(after(&server, &path, &both)["emails"], shown);
+    }
+}
+
+fn an_element_that_is_left_empty_is_gone_and_null_unassigns(bench: &Bench) {
+    for server in bench.both() {
+        let path = server.user("ada", &json!({ "title": "x", "nickName": "y", "phoneNumbers": [{ "value": "1" }] }));
+        let value = json!([{ "op": "remove", "path": "phoneNumbers[value eq \"1\"].value" }]);
+        assert_eq!(after(&server, &path, &value).get("phoneNumbers"), None);
+        assert_eq!(
+            after(&server, &path, &json!([{ "op": "replace", "path": "title", "value": null }])).get("title"),
+            None
+        );
+        let pathless = json!([{ "op": "replace", "value": { "nickName": null, "emails": [] } }]);
+        assert_eq!(after(&server, &path, &pathless).get("nickName"), None);
     }
 }

@@ -59,7 +59,12 @@ fn too_many_results_are_refused_as_such(bench: &Bench) {
 fn the_body_is_a_search_request_with_the_members_of_a_query(bench: &Bench) {
     for server in filled(bench) {
         let members = json!({
-            "filter": "title pr", "sortBy": "title", "sortOrder": "ascending", "startIndex": 2, "count": 1, "attributes": ["title"],
+            "filter": "title pr",
+            "sortBy": "title",
+            "sortOrder": "ascending",
+            "startIndex": 2,
+            "count": 1,
+            "attributes": ["title"],
         });
         let list = search(&server, "/Users/.search", &members);
         assert_eq!(

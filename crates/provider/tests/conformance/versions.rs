@@ -1,7 +1,7 @@
 //! Versions (RFC 7644 section 3.14).
 
 use serde_json::json;
-use testkit::bench::{Bench, user};
+use testkit::bench::{Bench, PATCH_OP, user};
 use testkit::{Ask, rule_tests};
 
 rule_tests! {
@@ -44,7 +44,7 @@ fn a_version_that_the_client_has_is_not_sent_again(bench: &Bench) {
 fn a_write_to_another_version_is_refused(bench: &Bench) {
     for server in bench.both() {
         let path = server.user("ada", &json!({ "title": "x" }));
-        let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{ "op": "remove", "path": "title" }] });
+        let patch = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "remove", "path": "title" }] });
         for ask in [
             Ask::json("PUT", &path, &user("ada", &json!({}))),
             Ask::json("PATCH", &path, &patch),

@@ -12,6 +12,7 @@ mod discovery;
 mod garbage;
 mod golden;
 mod groups;
+mod large_groups;
 mod lists;
 mod me;
 mod oauth;

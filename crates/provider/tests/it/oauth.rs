@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use provider::{Credential, Federated, Scope, Secret, Simulation};
 use serde_json::{Value, json};
-use traffic::handled::Handled;
+use traffic::handled::{Action, Handled};
 
 use crate::bench::{Bench, assert_refused, header, text};
 
@@ -97,7 +97,7 @@ fn a_client_gets_a_token_by_body_and_by_basic_and_may_use_it() {
         assert_eq!(told["scope"], "scim.read scim.write");
         assert_eq!(header(answer, "Content-Type"), Some("application/json"));
         assert_eq!(header(answer, "Cache-Control"), Some("no-store"));
-        assert_eq!(answer.tenant.as_deref(), Some("default"));
+        assert_eq!((answer.tenant.as_deref(), answer.action), (Some("default"), Action::Token));
         let token = token_of(answer);
         assert_eq!(with_token(&bench, "GET", &token).response.status, 200);
         for step in &answer.auth {

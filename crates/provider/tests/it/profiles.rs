@@ -331,3 +331,49 @@ fn every_switch_is_in_the_documentation() {
         assert!(names.contains(&preset.as_str()), "docs/profiles.md says nothing of the profile {preset}");
     }
 }
+
+#[test]
+fn limits_that_no_ready_profile_has_hold_too() {
+    let text = r#"{"name":"limited","limits":{"filter_operators":["eq","pr"],"types":{
+        "User":{"filter_attributes":["userName","emails"],"required_attributes":["emails.value"],
+            "refused_attributes":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"]},
+        "Group":{"max_changes":{"members":2},"refused_methods":["DELETE"]}}}}"#;
+    let bench = Bench::with(Profile::from_json(text).unwrap(), Registry::builtin());
+    for (filter, status) in [
+        ("userName%20pr", 200),
+        ("emails.value%20eq%20%22a%22", 200),
+        ("title%20pr", 400),
+        ("not%20(title%20pr)", 400),
+        ("userName%20sw%20%22a%22", 400),
+    ] {
+        assert_eq!(bench.get(&format!("/Users?filter={filter}")).response.status, status, "{filter}");
+    }
+    assert_eq!(bench.get("/Groups?filter=displayName%20pr").response.status, 200, "limits are those of one type");
+    let user = |more: &str| bench.ask("POST", "/Users", &format!(r#"{{"schemas":["{USER}"],"userName":"ada"{more}}}"#));
+    let department = format!(r#","emails":[{{"value":"a"}}],"{ENTERPRISE}":{{"department":"d"}}"#);
+    assert_refused(&user(""), 400, Some("invalidValue"));
+    assert_refused(&user(r#","emails":[{"type":"work"}]"#), 400, Some("invalidValue"));
+    let refused = user(&department);
+    assert_refused(&refused, 400, Some("invalidValue"));
+    let place = scim::finding::Place::Body(format!("/{ENTERPRISE}/department"));
+    assert_eq!(finding(&refused, "invalidValue").place, place);
+    let path = format!("/Users/{}", string(&body(&user(r#","emails":[{"value":"a"}]"#)), "/id"));
+    for operation in [
+        format!(r#"{{"op":"add","path":"{ENTERPRISE}:department","value":"d"}}"#),
+        format!(r#"{{"op":"add","value":{{"{ENTERPRISE}":{{"department":"d"}}}}}}"#),
+        format!(r#"{{"op":"add","path":"{ENTERPRISE}","value":{{"department":"d"}}}}"#),
+        format!(r#"{{"op":"add","value":{{"{ENTERPRISE}:department":"d"}}}}"#),
+    ] {
+        assert_refused(&bench.patch(&path, &operation), 400, Some("invalidValue"));
+    }
+    let members = r#"{"value":"a"},{"value":"b"},{"value":"c"}"#;
+    let group = format!(r#"{{"schemas":["{GROUP}"],"displayName":"g","members":[{members}]}}"#);
+    assert_refused(&bench.ask("POST", "/Groups", &group), 400, Some("invalidValue"));
+    let group = format!("/Groups/{}", bench.group("g", &["a", "b"]));
+    let each = r#"{"op":"remove","path":"members[value eq \"a\"]"}"#;
+    assert_refused(&bench.patch(&group, &[each; 3].join(",")), 400, Some("invalidValue"));
+    assert_eq!(bench.patch(&group, &[each; 2].join(",")).response.status, 200);
+    assert_refused(&bench.ask("DELETE", &group, ""), 501, None);
+    let schema = body(&bench.get(&format!("/Schemas/{ENTERPRISE}"))).to_text();
+    assert!(!schema.contains("department") && schema.contains("costCenter"));
+}

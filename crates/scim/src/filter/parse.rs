@@ -10,6 +10,13 @@ use crate::schema::suggestion;
 /// How deep parentheses and brackets may nest. Printing and evaluation recurse, so this bounds the stack.
 const DEPTH: usize = 64;
 
+/// How many bytes a filter may have: as many as a request target can carry, so that POST `.search` opens no other door.
+const BYTES: usize = 64 * 1024;
+
+/// How many conditions a filter may have. Each is asked of each resource, so this bounds the work of a query; PATCH bounds
+/// its own.
+const CONDITIONS: usize = 1024;
+
 /// What people write for an operator who do not know SCIM's.
 const FOREIGN_OPERATORS: &[(&str, &str)] = &[
     ("=", "eq"),
@@ -39,16 +46,24 @@ pub(crate) struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    conditions: usize,
+    most_conditions: usize,
     in_brackets: bool,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Parser { text, at: 0, depth: 0, in_brackets: false }
+        Parser { text, at: 0, depth: 0, conditions: 0, most_conditions: usize::MAX, in_brackets: false }
     }
 
     /// The text is a filter and nothing else.
     pub(crate) fn whole(&mut self) -> Result<Expression, FilterError> {
+        if self.text.len() > BYTES {
+            let end = self.text.floor_char_boundary(BYTES);
+            let message = format!("the filter has {} bytes; at most {BYTES} are read", self.text.len());
+            return Err(self.fault(end..self.text.len(), message));
+        }
+        self.most_conditions = CONDITIONS;
         self.blanks();
         if self.at_end() {
             return Err(self.fault(self.at..self.at, "the filter is empty"));
@@ -200,6 +215,11 @@ impl<'a> Parser<'a> {
     }
 
     fn test(&mut self, attribute: &Name) -> Result<Test, FilterError> {
+        self.conditions += 1;
+        if self.conditions > self.most_conditions {
+            let message = format!("more than {CONDITIONS} conditions in one filter; ask in several requests");
+            return Err(self.fault(attribute.span.clone(), message));
+        }
         let gap = self.blanks();
         let start = self.at;
         let length = self.operator_length();

@@ -407,7 +407,7 @@ fn a_deep_or_long_filter_neither_overflows_nor_hangs() {
     assert!(error.message.contains("nested deeper"), "{error}");
     let allowed = format!("{}title pr{}", "not (".repeat(64), ")".repeat(64));
     assert_eq!(filter::parse(&allowed).expect("64 levels").to_string(), allowed);
-    let long = vec!["title pr"; 50_000].join(" or ");
+    let long = vec!["title pr"; 1_024].join(" or ");
     let parsed = filter::parse(&long).expect("a long chain is no deep one");
     assert_eq!(parsed.to_string(), long);
     assert_eq!(ask(Leniency::STRICT, &long).0, "no");
@@ -557,4 +557,19 @@ proptest! {
         let (negated, _) = ask(Leniency::STRICT, &format!("not ({text})"));
         prop_assert_ne!(plain, negated);
     }
+}
+
+#[test]
+fn a_filter_without_measure_is_refused_before_it_is_asked_of_anything() {
+    let chain = |count: usize| vec!["title pr"; count].join(" or ");
+    assert!(filter::parse(&chain(1024)).is_ok());
+    let error = filter::parse(&chain(1025)).expect_err("too many conditions");
+    assert!(error.to_string().starts_with("more than 1024 conditions in one filter"), "{error}");
+    assert_eq!(error.span.start, chain(1024).len() + " or ".len());
+    let inside = format!("emails[{}]", vec!["value pr"; 1025].join(" and "));
+    assert!(filter::parse(&inside).is_err());
+    let long = format!("title eq \"{}\"", "é".repeat(33_000));
+    let error = filter::parse(&long).expect_err("too long");
+    assert!(error.to_string().starts_with("the filter has 66011 bytes; at most 65536 are read"), "{error}");
+    assert!(long.get(error.span).is_some());
 }

@@ -16,4 +16,5 @@ mod patch_request;
 mod path;
 mod presets;
 mod projection;
+mod sort;
 mod world;

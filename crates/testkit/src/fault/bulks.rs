@@ -174,6 +174,36 @@ pub(super) const FAULTS: &[Fault] = &[
         },
     },
     Fault {
+        rule: "HTTP-01",
+        what: "has the tenant in a query of the base URL",
+        serve: |inner, ask| {
+            let reply = inner.pass(&ask);
+            edit(reply, |body| {
+                if let Some(location) = body["meta"]["location"].as_str() {
+                    body["meta"]["location"] = json!(format!("{location}?tenant=1"));
+                }
+            })
+        },
+    },
+    Fault {
+        rule: "AUTH-04",
+        what: "takes tokens for ever",
+        serve: |inner, ask| {
+            let reply = inner.pass(&ask);
+            let is_old = reply.text().contains("it expired");
+            let token = format!("Bearer {}", crate::bench::TOKEN);
+            if is_old { inner.pass(&ask.with("Authorization", &token)) } else { reply }
+        },
+    },
+    Fault {
+        rule: "AUTH-09",
+        what: "takes letters of full width for others",
+        serve: |inner, ask| {
+            let text = String::from_utf8_lossy(&ask.body).replace(is_wide, "x");
+            inner.pass(&Ask { body: text.into_bytes(), ..ask })
+        },
+    },
+    Fault {
         rule: "AUTH-07",
         what: "finds by a filter that is sensitive",
         serve: |inner, ask| {
@@ -182,3 +212,8 @@ pub(super) const FAULTS: &[Fault] = &[
         },
     },
 ];
+
+/// Whether a letter is one of the wide forms of ASCII.
+fn is_wide(letter: char) -> bool {
+    ('\u{ff01}'..='\u{ff5e}').contains(&letter)
+}

@@ -197,6 +197,18 @@ pub(super) const FAULTS: &[Fault] = &[
         },
     },
     Fault {
+        rule: "RES-18",
+        what: "has complex attributes in complex attributes",
+        serve: |inner, ask| {
+            let schemas = ask.resource() == "/Schemas";
+            with(inner.pass(&ask), |one| {
+                if let Some(kind) = one.pointer_mut("/attributes/1/subAttributes/0/type").filter(|_| schemas) {
+                    *kind = json!("complex");
+                }
+            })
+        },
+    },
+    Fault {
         rule: "RES-19",
         what: "answers with unknown attributes as they were sent",
         serve: |inner, ask| {
@@ -409,6 +421,15 @@ pub(super) const FAULTS: &[Fault] = &[
                     *number = json!("tel:+1-201-555-0199");
                 }
             })
+        },
+    },
+    Fault {
+        rule: "USR-07",
+        what: "says nothing about a country that is none",
+        serve: |inner, ask| {
+            let mut reply = inner.pass(&ask);
+            reply.findings.retain(|code| code != "country-code");
+            reply
         },
     },
     Fault {

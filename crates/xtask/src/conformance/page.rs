@@ -7,11 +7,12 @@ use super::{Group, RULES, Rule, Rules, Run, SUITES, Suites};
 const HEAD: &str = "\
 # Conformance
 
-Made by `cargo xtask conformance` from a run of the tests; do not edit it by hand. `./test` fails if it is not what the run shows.
+Made by `cargo xtask conformance` from a run of the tests; do not edit it by hand. `./test` fails if it is not what the
+run shows.
 
-A test names the rules that it proves, five at most. A planted fault breaks a rule on purpose, between a test's client and the server; the
-run shows that a test of the rule then fails. Levels: **M** must, **X** must not, **S** should, **N** should not, **O** may, **–** practice;
-a rule with M, X or S has a test, or there is no page.
+A test names the rules that it proves, five at most. A planted fault breaks a rule on purpose, between a test's client
+and the server; the run shows that a test of the rule then fails. Levels: **M** must, **X** must not, **S** should,
+**N** should not, **O** may, **–** practice; a rule with M, X or S has a test, or there is no page.
 ";
 
 /// The whole page.

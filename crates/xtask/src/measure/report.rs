@@ -1,10 +1,34 @@
 //! docs/performance.md from a raw file.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use super::{Measurement, Row, load::Run};
 
-/// The page.
+/// The two parts of the page, each made by a run of its own.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// `cargo xtask measure`.
+    Requests,
+    /// `cargo xtask measure store`.
+    Store,
+}
+
+const STORE: &str = "\n## Store\n";
+
+/// Writes one part of docs/performance.md and leaves the other as it is.
+pub fn write(root: &Path, part: Part, text: &str) -> anyhow::Result<()> {
+    let path = root.join("docs/performance.md");
+    let page = std::fs::read_to_string(&path).unwrap_or_else(|_| "# Performance\n".to_owned());
+    let (requests, store) = page.split_once(STORE).unwrap_or((&page, ""));
+    let (requests, store) = match part {
+        Part::Requests => (text.to_owned(), format!("{STORE}{store}")),
+        Part::Store => (requests.to_owned(), format!("{STORE}{text}")),
+    };
+    Ok(std::fs::write(path, format!("{}\n{store}", requests.trim_end()))?)
+}
+
+/// The part about requests.
 pub fn page(measurement: &Measurement, file: &str) -> String {
     let mut page = format!(
         "# Performance\n\n\

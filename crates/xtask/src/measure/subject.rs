@@ -74,7 +74,8 @@ impl Subject {
         Request { url: format!("{}{path}", self.base), method: kind.method, body: kind.body, token: Some(TOKEN.into()) }
     }
 
-    fn send(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
+    /// Sends a request to a path below the base URL and gives the body of the answer.
+    pub fn send(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))

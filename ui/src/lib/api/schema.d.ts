@@ -231,6 +231,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tenants. */
+        get: operations["list_tenants"];
+        put?: never;
+        /** Makes a tenant without resources, with a bearer token to begin with. */
+        post: operations["create_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a tenant. */
+        get: operations["get_tenant"];
+        put?: never;
+        post?: never;
+        /** Deletes a tenant. Its exchanges stay in the record. */
+        delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        /** Changes a tenant: its name, its public URL, whom it believes, where it listens, whether it asks for credentials. */
+        patch: operations["change_tenant"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a tenant that begins as another one is now, credentials and resources included. */
+        post: operations["clone_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the credentials of a tenant, with their secrets masked. */
+        get: operations["list_credentials"];
+        put?: never;
+        /** Makes a credential. Its secret is in this answer and in no other one. */
+        post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a credential. Tokens that the token endpoint gave for it are no good any more. */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        /** Changes a credential: its name, its scopes, when it expires, whether it is revoked. */
+        patch: operations["change_credential"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/credentials/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a new secret in the place of an old one, which is good for a while yet. The new one is a credential of its own. */
+        post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the profile of a tenant, whole. */
+        get: operations["get_tenant_profile"];
+        /**
+         * Switches the profile of a tenant for requests that begin from now on: to a preset, given by its name alone, or to a whole
+         *     profile. Switches that are left out of a whole profile are as in `tolerant`.
+         */
+        put: operations["switch_tenant_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes all resources of a tenant, in one revision. Settings and credentials stay. */
+        post: operations["reset_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Makes every token worthless that the token endpoint of a tenant has given so far. */
+        delete: operations["revoke_tokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tolerances": {
         parameters: {
             query?: never;
@@ -256,7 +418,7 @@ export interface components {
          * @description The kind of request, by its route.
          * @enum {string}
          */
-        Action: "read" | "list" | "create" | "replace" | "modify" | "delete" | "discover" | "unknown";
+        Action: "read" | "list" | "create" | "replace" | "modify" | "delete" | "discover" | "token" | "unknown";
         /** @description One step of the decision about access. Secrets are masked. */
         AuthStep: {
             /** @description What was looked at. */
@@ -327,8 +489,15 @@ export interface components {
             before?: unknown;
             /** @description The state after; absent for a deletion. */
             after?: unknown;
-            /** @description What differs. */
+            /** @description Lists that are too long to be shown, and are left out of both states. Absent if there are none. */
+            left_out?: components["schemas"]["LeftOut"][];
+            /** @description What differs; the first thousand lines. */
             lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
         };
         /**
          * @description What happened to a resource.
@@ -358,6 +527,70 @@ export interface components {
             scim_url: string;
             /** @description Its bearer token. */
             token: string;
+        };
+        /** @description What to change about a credential. What is left out stays; `null` takes away. */
+        CredentialChange: {
+            /** @description What people call it. */
+            name?: string | null;
+            /** @description What it is good for. */
+            scopes?: string[] | null;
+            /**
+             * Format: date-time
+             * @description From when on it is refused.
+             */
+            expires_at?: string | null;
+            /** @description Whether it is revoked. */
+            revoked?: boolean | null;
+        };
+        /** @description A credential that was made. */
+        CredentialCreated: {
+            /** @description The credential. */
+            credential: components["schemas"]["CredentialInfo"];
+            /** @description Its secret. It is not shown again. */
+            secret: string;
+        };
+        /** @description A credential, with its secret masked. */
+        CredentialInfo: {
+            /** @description Names it for good. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description What it is. */
+            kind: components["schemas"]["CredentialKind"];
+            /** @description The user name, the client's id, or the name of the header field. */
+            owner?: string | null;
+            /** @description The secret, masked. */
+            secret: string;
+            federated?: null | components["schemas"]["FederatedInfo"];
+            /** @description What it is good for: `scim.read`, `scim.write`. */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            revoked_at?: string | null;
+            /** @description Whether it is neither expired nor revoked now. */
+            usable: boolean;
+        };
+        /**
+         * @description The kind of a credential.
+         * @enum {string}
+         */
+        CredentialKind: "bearer" | "basic" | "header" | "oauth_client";
+        /** @description All credentials of a tenant. */
+        CredentialList: {
+            /** @description In the order in which they were made. */
+            items: components["schemas"]["CredentialInfo"][];
         };
         /** @description The way the client speaks. */
         Dialect: {
@@ -465,6 +698,15 @@ export interface components {
          * @enum {string}
          */
         Exposure: "local" | "lan";
+        /** @description What a client assertion must say, in place of a client's secret; its signature is not checked. */
+        FederatedInfo: {
+            /** @description The claim `iss`, if it matters. */
+            issuer?: string | null;
+            /** @description The claim `sub`, if it matters. */
+            subject?: string | null;
+            /** @description The claim `aud`, or one of its values, if it matters. */
+            audience?: string | null;
+        };
         /** @description One statement about an exchange. */
         Finding: {
             /** @description `T1` to `T17` for tolerated deviations, otherwise a short kebab-case word. */
@@ -568,6 +810,21 @@ export interface components {
              */
             elapsed_us: number;
         };
+        /** @description A list that is left out of the states of a change. */
+        LeftOut: {
+            /** @description The attribute's path: "members". */
+            attribute: string;
+            /**
+             * Format: int64
+             * @description How many elements it had before; none if they were so few that they are kept with the rest.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description How many elements it has after; none likewise.
+             */
+            after: number;
+        };
         /** @description One difference between two states of a resource. */
         Line: {
             /** @description Path in the notation of PATCH: `emails[type eq "work"].value`. */
@@ -596,17 +853,75 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description A credential to be made. */
+        NewCredential: {
+            /** @description What people call it. */
+            name: string;
+            /** @description What has to be presented. */
+            secret: components["schemas"]["NewSecret"];
+            /** @description What it is good for; everything if left out. */
+            scopes?: string[] | null;
+            /**
+             * Format: date-time
+             * @description From when on it is refused.
+             */
+            expires_at?: string | null;
+        };
         /** @description What to do. */
         NewJob: {
             /** @description The scenario's id. */
             scenario: string;
+            /** @description The tenant to play it against, by its name; the default one if left out. */
+            tenant?: string | null;
             /** @enum {string} */
             kind: "play";
+        };
+        /** @description A credential to be made. A secret that is left out is made at random. */
+        NewSecret: {
+            /** @description The token. */
+            token?: string | null;
+            /** @enum {string} */
+            kind: "bearer";
+        } | {
+            /** @description The user's name. */
+            username: string;
+            /** @description The password. */
+            password?: string | null;
+            /** @enum {string} */
+            kind: "basic";
+        } | {
+            /** @description The name of the field: "X-Api-Key". */
+            header: string;
+            /** @description Its value. */
+            value?: string | null;
+            /** @enum {string} */
+            kind: "header";
+        } | {
+            /** @description The client's id; made at random if left out. */
+            client_id?: string | null;
+            /** @description Its secret. */
+            client_secret?: string | null;
+            federated?: null | components["schemas"]["FederatedInfo"];
+            /** @enum {string} */
+            kind: "oauth_client";
         };
         /** @description The control token, to be traded for a cookie. */
         NewSession: {
             /** @description The control token. */
             token: string;
+        };
+        /** @description A tenant to be made. */
+        NewTenant: {
+            /** @description Its name: lower-case letters, digits and hyphens, at most 63. */
+            name: string;
+            /** @description The preset that it begins with; `tolerant` if not given. */
+            profile?: string | null;
+            /** @description Names of ready schemas that it has beside the common ones: "devices", "agents". */
+            schema_presets?: string[];
+            /** @description Schema documents that it has beside the common ones (RFC 7643 section 7). */
+            schemas?: Record<string, never>[];
+            /** @description ResourceType documents that it has beside the common ones (RFC 7643 section 6). */
+            resource_types?: Record<string, never>[];
         };
         /** @description One operation of a PATCH. */
         Operation: {
@@ -783,6 +1098,16 @@ export interface components {
             /** @description The body. */
             body: components["schemas"]["Blob"];
         };
+        /** @description How to put a new secret in the place of an old one. */
+        Rotation: {
+            /**
+             * Format: int64
+             * @description How long the old one is still good, in seconds; not at all if left out.
+             */
+            overlap_s?: number;
+            /** @description The new secret; made at random if left out. */
+            secret?: string | null;
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -825,6 +1150,11 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "tolerated" | "warning" | "error";
+        /**
+         * @description What is made believe about every right credential.
+         * @enum {string}
+         */
+        SimulationName: "expired" | "revoked";
         /** @description Bytes by offset, the end not included. */
         Span: {
             /**
@@ -952,6 +1282,83 @@ export interface components {
             changes: number;
             /** @description The tenant, if the path led to one. */
             tenant?: string | null;
+        };
+        /** @description What to change about a tenant. What is left out stays; `null` takes away. */
+        TenantChange: {
+            /** @description Another name, and with it another path. Not for the default tenant. */
+            name?: string | null;
+            /** @description The URL under which clients reach it: with a path the whole base URL, without one the tenant's path is added. */
+            public_url?: string | null;
+            /** @description Peers whose `Forwarded` and `X-Forwarded-*` are believed: addresses and networks like `10.0.0.0/8`. */
+            forwarded_from?: string[] | null;
+            /** @description An address for this tenant alone, where it is at `/scim/v2`. */
+            listen?: string | null;
+            /** @description Whether requests are answered without any credentials. */
+            open?: boolean | null;
+            simulate?: null | components["schemas"]["SimulationName"];
+            /**
+             * Format: int64
+             * @description How long a token of the token endpoint is good, in seconds: at least 1.
+             */
+            token_lifetime_s?: number | null;
+        };
+        /** @description A tenant that was made, and how to get in. */
+        TenantCreated: {
+            /** @description The tenant. */
+            tenant: components["schemas"]["TenantInfo"];
+            /** @description The bearer token that it begins with. It is not shown again. */
+            token: string;
+        };
+        /** @description A tenant. */
+        TenantInfo: {
+            /** @description What names it in the record, for good. */
+            id: string;
+            /** @description What names it in paths, and here. */
+            name: string;
+            /** @description Whether it is the one that is always there. */
+            is_default: boolean;
+            /** @description Its base URL as clients see it: the public one if there is one. */
+            scim_url: string;
+            /** @description Its base URL as a client on this machine writes it. */
+            local_url: string;
+            /** @description Its token endpoint, as a client on this machine writes it. */
+            token_url: string;
+            /** @description The public URL, as it was set. */
+            public_url?: string | null;
+            /** @description Peers whose `Forwarded` and `X-Forwarded-*` are believed: addresses and networks. */
+            forwarded_from: string[];
+            /** @description The address that it has for itself, as it was set; port 0 takes a free one. */
+            listen?: string | null;
+            /** @description The address that it has for itself, as it is; absent if it could not be had. */
+            listening?: string | null;
+            exposure?: null | components["schemas"]["Exposure"];
+            /** @description Name of the profile in force. */
+            profile: string;
+            /** @description Whether requests are answered without any credentials. */
+            open: boolean;
+            simulate?: null | components["schemas"]["SimulationName"];
+            /**
+             * Format: int64
+             * @description How long a token of the token endpoint is good, in seconds.
+             */
+            token_lifetime_s: number;
+            /**
+             * Format: int64
+             * @description The revision of its directory.
+             */
+            revision: number;
+            /** @description How many resources there are, by type. */
+            resources: components["schemas"]["ResourceCount"][];
+        };
+        /** @description All tenants. */
+        TenantList: {
+            /** @description The default one first, then the others by name. */
+            items: components["schemas"]["TenantInfo"][];
+        };
+        /** @description The name of a tenant. */
+        TenantName: {
+            /** @description The name. */
+            name: string;
         };
         /** @description How long things took, all from the first byte of the request, in microseconds. */
         Times: {
@@ -1270,7 +1677,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description There is no such scenario. */
+            /** @description There is no such scenario or tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1517,6 +1924,608 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantList"];
+                };
+            };
+        };
+    };
+    create_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTenant"];
+            };
+        };
+        responses: {
+            /** @description The tenant, and its token for the only time. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantCreated"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name, the profile or the schemas do not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is the default tenant. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantChange"];
+            };
+        };
+        responses: {
+            /** @description The tenant as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The new name or the address is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value does not do. Nothing was changed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    clone_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant to copy. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantName"];
+            };
+        };
+        responses: {
+            /** @description The copy. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name of the copy is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name of the copy does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredential"];
+            };
+        };
+        responses: {
+            /** @description The credential and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialCreated"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another credential has the same secret or the same owner. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The credential's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or credential. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The credential's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialChange"];
+            };
+        };
+        responses: {
+            /** @description The credential as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialInfo"];
+                };
+            };
+            /** @description There is no such tenant or credential. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The id of the credential that goes. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description The credential that comes, and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialCreated"];
+                };
+            };
+            /** @description There is no such tenant or credential. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another credential has the same secret. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tenant_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every switch, in the form that PUT takes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switch_tenant_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description `{"name": "okta-oin"}`, or a whole profile. */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description The profile now in force, whole. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such preset, or this is no profile. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant, empty. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are no good any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -62,18 +62,23 @@ fn inner(filter: &ValFilter) -> Expression {
 
 /// Without groups in groups of the same kind: `(a and b) and c` is `a and b and c`.
 fn flat(expression: Expression) -> Expression {
-    let splice = |all: Vec<Expression>, same: fn(Expression) -> Result<Vec<Expression>, Expression>| {
-        all.into_iter().flat_map(|one| same(flat(one)).unwrap_or_else(|other| vec![other])).collect()
-    };
     match expression {
-        Expression::And(all) => Expression::And(splice(all, |one| match one {
-            Expression::And(all) => Ok(all),
-            other => Err(other),
-        })),
-        Expression::Or(all) => Expression::Or(splice(all, |one| match one {
-            Expression::Or(all) => Ok(all),
-            other => Err(other),
-        })),
+        Expression::And(all) => Expression::And(
+            all.into_iter()
+                .flat_map(|one| match flat(one) {
+                    Expression::And(all) => all,
+                    other => vec![other],
+                })
+                .collect(),
+        ),
+        Expression::Or(all) => Expression::Or(
+            all.into_iter()
+                .flat_map(|one| match flat(one) {
+                    Expression::Or(all) => all,
+                    other => vec![other],
+                })
+                .collect(),
+        ),
         Expression::Not(inner) => Expression::Not(Box::new(flat(*inner))),
         Expression::ValuePath { attribute, inner, then } => {
             Expression::ValuePath { attribute, inner: Box::new(flat(*inner)), then }

@@ -1,0 +1,80 @@
+//! What the control API needs from outside to change tenants; `app` plugs it in.
+
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use provider::TenantSettings;
+use serde::{Deserialize, Serialize};
+
+/// The kind of the documents that tenants are kept in; the id is the tenant's.
+pub const TENANT_DOCUMENT: &str = "tenant";
+
+/// A tenant as it is kept in the workspace. Its directory is in the record, under its id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantDocument {
+    /// Its name.
+    pub name: String,
+    /// What was set. Absent for a tenant that was deleted: its id is not given again.
+    pub settings: Option<TenantSettings>,
+}
+
+/// Keeps documents for the next start. Writing may wait for the disk.
+pub trait Documents: Send + Sync {
+    /// Writes a document, over the one of this kind and id if there is one. The error is for people.
+    fn put(&self, kind: &str, id: &str, json: &serde_json::Value) -> Result<(), String>;
+}
+
+/// Work that was begun.
+pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Listeners that serve one tenant alone, at `/scim/v2`.
+pub trait Sockets: Send + Sync {
+    /// Opens one for the tenant with this id; closes the one that it had, if it had one. Port 0 takes a free one. Tells the
+    /// address it got; the error is for people, and leaves things as they were.
+    fn open(&self, tenant: &str, address: SocketAddr) -> Pending<Result<SocketAddr, String>>;
+
+    /// Closes the one that the tenant has, if it has one; requests that have begun are finished.
+    fn close(&self, tenant: &str) -> Pending<()>;
+
+    /// Where the tenant listens.
+    fn address(&self, tenant: &str) -> Option<SocketAddr>;
+}
+
+/// Nothing is kept, and nothing listens: for a control API in a test.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nowhere;
+
+impl Documents for Nowhere {
+    fn put(&self, _: &str, _: &str, _: &serde_json::Value) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Sockets for Nowhere {
+    fn open(&self, _: &str, address: SocketAddr) -> Pending<Result<SocketAddr, String>> {
+        Box::pin(async move { Err(format!("cannot listen at {address}: this host has no sockets")) })
+    }
+
+    fn close(&self, _: &str) -> Pending<()> {
+        Box::pin(async {})
+    }
+
+    fn address(&self, _: &str) -> Option<SocketAddr> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn Documents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Documents")
+    }
+}
+
+impl fmt::Debug for dyn Sockets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sockets")
+    }
+}
