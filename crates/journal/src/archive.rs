@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use traffic::archive::{Archive as Port, Unreadable};
+use traffic::archive::{Archive as Port, Touched, Unreadable};
 use traffic::entry::{Entry, State};
 use traffic::exchange::Exchange;
 use traffic::ids::{Pos, Seq};
@@ -55,6 +55,21 @@ impl Port for Archive {
 
     fn entries(&self, after: Pos, through: Pos, limit: usize) -> Result<Vec<(Pos, Entry)>, Unreadable> {
         let read = self.readers.read("read entries", |connection| entries(connection, after, through, limit));
+        read.map_err(in_words)
+    }
+
+    fn touched(&self, after: Pos, through: Pos) -> Result<Touched, Unreadable> {
+        let keys = [number(after.0), number(through.0)];
+        let read = self.readers.read("count entries", |connection| {
+            let sql = "SELECT count(DISTINCT seq) FROM entry WHERE pos > ?1 AND pos <= ?2";
+            let exchanges: i64 = connection.query_row(sql, keys, |row| row.get(0))?;
+            let sql = "SELECT what, detail FROM state WHERE pos > ?1 AND pos <= ?2 ORDER BY pos";
+            let mut states = connection.prepare_cached(sql)?;
+            let states = states
+                .query_map(keys, |row| Ok(Arc::new(State { what: row.get(0)?, detail: row.get(1)? })))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Ok(Touched { exchanges: exchanges as u64, states }))
+        });
         read.map_err(in_words)
     }
 }

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, State};
 use crate::exchange::Exchange;
 use crate::ids::{Pos, Seq};
 
@@ -22,6 +23,19 @@ pub trait Archive: fmt::Debug + Send + Sync {
     ///
     /// An exchange is kept as the fold of its entries, so of two annotations of one exchange both come back as the second.
     fn entries(&self, after: Pos, through: Pos, limit: usize) -> Result<Vec<(Pos, Entry)>, Unreadable>;
+
+    /// What the entries at positions after `after` up to and including `through` were about. Reads no exchange, so it takes
+    /// little time for many.
+    fn touched(&self, after: Pos, through: Pos) -> Result<Touched, Unreadable>;
+}
+
+/// What many entries were about.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// How many exchanges they belong to.
+    pub exchanges: u64,
+    /// The states among them, in order.
+    pub states: Vec<Arc<State>>,
 }
 
 /// Why an archive could not be read, in words for people.

@@ -51,6 +51,9 @@ fn entries_of_every_kind_come_back_after_they_left_memory() {
     assert_eq!(log.usage().held_bytes, 0);
     let record = Record::new(Arc::clone(&log));
     same_entries(&record, &truth);
+    let (touched, _) = record.passed(Pos(0)).unwrap().unwrap();
+    let states: Vec<_> = touched.states.iter().map(|state| state.what.as_str()).collect();
+    assert_eq!((touched.exchanges, states), (21, vec!["listening", "profile"]));
     let found = record.exchanges(Seq(0), usize::MAX).unwrap();
     let expected = truth.exchanges(Seq(0), usize::MAX);
     assert_eq!(format!("{found:?}"), format!("{expected:?}"));

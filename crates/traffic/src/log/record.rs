@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Log, filled};
-use crate::archive::Unreadable;
+use crate::archive::{Touched, Unreadable};
 use crate::entry::Entry;
 use crate::exchange::Exchange;
 use crate::ids::{Pos, Seq};
 
 /// Reads the record of a log from its beginning, wherever it is. Cheap to clone.
 ///
-/// Calls may wait for a disk, so they do not belong on a thread that serves others; those named `..._away` can be awaited
-/// anywhere. The log's lock is not held while the archive is read.
+/// Calls may wait for a disk, so they do not belong on a thread that serves others; those with `away` in their names can be
+/// awaited anywhere. The log's lock is not held while the archive is read.
 #[derive(Clone, Debug)]
 pub struct Record {
     log: Arc<Log>,
@@ -74,11 +74,26 @@ impl Record {
         }
     }
 
+    /// For a reader that is far behind: what the entries after a position were about that have left the memory, and where
+    /// those in memory begin. None if all are in memory.
+    pub fn passed(&self, after: Pos) -> Result<Option<(Touched, Pos)>, Unreadable> {
+        let gone_through = self.log.entries_after();
+        match self.log.archive() {
+            Some(archive) if after < gone_through => Ok(Some((archive.touched(after, gone_through)?, gone_through))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Up to which position entries have left the memory.
+    pub fn in_memory_after(&self) -> Pos {
+        self.log.entries_after()
+    }
+
     /// As [`Record::exchange`].
     pub async fn exchange_away(&self, seq: Seq) -> Result<Option<Arc<Exchange>>, Unreadable> {
         match self.log.exchange(seq) {
             Some(exchange) => Ok(Some(exchange)),
-            None => away(self.clone(), move |record| record.exchange(seq)).await,
+            None => self.away(move |record| record.exchange(seq)).await,
         }
     }
 
@@ -91,14 +106,16 @@ impl Record {
                 return Ok(read);
             }
         }
-        away(self.clone(), move |record| record.read(after, limit)).await
+        self.away(move |record| record.read(after, limit)).await
     }
-}
 
-async fn away<T: Send + 'static>(
-    record: Record,
-    read: impl FnOnce(&Record) -> Result<T, Unreadable> + Send + 'static,
-) -> Result<T, Unreadable> {
-    let reading = tokio::task::spawn_blocking(move || read(&record));
-    reading.await.unwrap_or_else(|error| Err(Unreadable(format!("reading the record broke off: {error}"))))
+    /// Reads on a thread that may wait.
+    pub async fn away<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Record) -> Result<T, Unreadable> + Send + 'static,
+    ) -> Result<T, Unreadable> {
+        let record = self.clone();
+        let reading = tokio::task::spawn_blocking(move || read(&record));
+        reading.await.unwrap_or_else(|error| Err(Unreadable(format!("reading the record broke off: {error}"))))
+    }
 }

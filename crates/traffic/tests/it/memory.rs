@@ -1,10 +1,10 @@
 //! Memory is bounded, and the record is the same as if it were not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use traffic::archive::{Archive, Unreadable};
+use traffic::archive::{Archive, Touched, Unreadable};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Ending, Exchange};
 use traffic::ids::{Pos, Seq};
@@ -72,6 +72,14 @@ impl Archive for Shelf {
             found.take(limit.min(7)).cloned().collect()
         })
     }
+
+    fn touched(&self, after: Pos, through: Pos) -> Result<Touched, Unreadable> {
+        self.read(|entries| {
+            let found = entries.iter().filter(|(pos, _)| *pos > after && *pos <= through);
+            let exchanges: BTreeSet<Seq> = found.filter_map(|(_, entry)| entry.seq()).collect();
+            Touched { exchanges: exchanges.len() as u64, states: Vec::new() }
+        })
+    }
 }
 
 fn log_with(shelf: &Arc<Shelf>, bytes: usize) -> Arc<Log> {
@@ -125,6 +133,9 @@ fn a_reader_that_sleeps_while_everything_leaves_memory_misses_nothing() {
 
     let record = Record::new(Arc::clone(&log));
     assert_eq!(words(&read_on(&record, cursor, 100)), words(&truth.read(cursor, usize::MAX)));
+    let (touched, here) = record.passed(Pos(4)).unwrap().unwrap();
+    assert_eq!((touched.exchanges, here), (299, log.head().pos));
+    assert!(record.passed(here).unwrap().is_none());
     let (all, expected) = (record.exchanges(Seq(0), usize::MAX).unwrap(), truth.exchanges(Seq(0), usize::MAX));
     assert_eq!(words(&all), words(&expected));
 }
