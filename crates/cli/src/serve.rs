@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Locations are told with it. With a path it is the whole base URL; without one, /scim/v2 is added.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Memory for the record, in MB. Exchanges beyond it stay in the workspace only.
+    #[arg(long, value_name = "MB", default_value_t = 256)]
+    memory_budget_mb: u32,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -83,6 +86,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
+        memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()

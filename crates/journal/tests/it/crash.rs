@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use journal::{Durability, Journal, Options, Place};
 use traffic::exchange::Ending;
-use traffic::log::Log;
+use traffic::log::{Budget, Log};
 
 use crate::sample::*;
 
@@ -24,7 +24,8 @@ fn a_process_that_writes_until_it_is_killed() {
     let durability = if relaxed { Durability::Relaxed } else { Durability::Acknowledged };
     let place = if file.is_empty() { Place::Temporary } else { Place::File(PathBuf::from(file)) };
     let journal = Journal::open(&place, &Options { durability, ..Options::default() }).unwrap();
-    let log = record(&journal);
+    // So little that nearly everything has left the memory when the end comes.
+    let log = record_within(&journal, Budget::of(50_000));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut out = std::io::stdout();
     loop {
