@@ -53,6 +53,8 @@ pub struct Config {
     /// When an answer may leave: see [`Durability`]. Without a choice: acknowledged for a file, relaxed for a temporary
     /// workspace.
     pub durability: Option<Durability>,
+    /// About how many bytes of the record are held in memory. Beyond it, the oldest exchanges are only in the workspace.
+    pub memory_budget_bytes: usize,
     /// The profile of the default tenant: the name of a preset, or the JSON of a profile. Without one, that of the workspace
     /// is used, or `tolerant`.
     pub profile: Option<String>,
@@ -75,6 +77,7 @@ impl Default for Config {
             control: ControlAccess::InProcess,
             workspace: Workspace::Temporary,
             durability: None,
+            memory_budget_bytes: traffic::log::Budget::default().bytes,
             profile: None,
             public_url: None,
             schema_presets: Vec::new(),

@@ -1,25 +1,20 @@
 //! The subscriber that follows changes of the server itself: storage that failed becomes visible.
 
-use std::sync::Arc;
-
 use control::Control;
 use control::facts::StorageState;
 use traffic::entry::{Entry, State};
 use traffic::ids::Pos;
-use traffic::log::Log;
+use traffic::log::Record;
+
+use crate::pull;
 
 /// How many entries are looked at before others get their turn.
 const BATCH: usize = 4096;
 
 /// Runs until it is dropped.
-pub(crate) async fn run(log: Arc<Log>, control: Control, mut after: Pos) {
+pub(crate) async fn run(record: Record, control: Control, mut after: Pos) {
     loop {
-        let entries = log.read(after, BATCH);
-        if entries.is_empty() {
-            log.wait(after).await;
-            continue;
-        }
-        for (pos, entry) in entries {
+        for (pos, entry) in pull::next(&record, after, BATCH).await {
             after = pos;
             if let Entry::State(state) = entry {
                 take(&state, &control);

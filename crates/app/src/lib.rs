@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod logging;
+mod pull;
 pub mod running;
 
 mod annotate;

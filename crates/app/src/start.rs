@@ -9,11 +9,11 @@ use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::Sockets;
 use control::{Control, Parts};
-use journal::{Durability, Journal, Options, Place};
+use journal::{Durability, Journal, Options, Place, Resumed};
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
-use traffic::log::Log;
+use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
 use crate::ports::JournalDocuments;
@@ -32,16 +32,14 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         Workspace::File(_) => Durability::Acknowledged,
     });
     let journal = Arc::new(Journal::open(&place, &Options { durability, ..Options::default() })?);
-    let loaded = journal.load()?;
-    if !loaded.interrupted.is_empty() {
-        tracing::warn!(
-            "{} requests were open when the last run ended; they are kept as aborted",
-            loaded.interrupted.len()
-        );
+    let Resumed { head, tenants, interrupted } = journal.resume()?;
+    if !interrupted.is_empty() {
+        tracing::warn!("{} requests were open when the last run ended; they are kept as aborted", interrupted.len());
     }
-    let loaded_through = loaded.last_pos;
-    let log = Arc::new(Log::resume(loaded.exchanges, loaded_through));
-    let provider = tenants::take_up(&config, registry, &journal, loaded.tenants, Arc::clone(&log))?;
+    let budget = Budget::of(config.memory_budget_bytes);
+    let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
+    let (log, recorded_through) = (Arc::new(log), head.pos);
+    let provider = tenants::take_up(&config, registry, &journal, tenants, Arc::clone(&log))?;
     let default = provider.tenant();
 
     let acknowledged = durability != Durability::Relaxed;
@@ -104,10 +102,10 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         }));
         access = Some(Access { url: format!("http://{}", reachable(bound)), token });
     }
-    // Whatever was loaded has its annotations already.
+    // What was recorded before has its annotations already.
     let followers = vec![
-        tokio::spawn(annotate::run(Arc::clone(&log), loaded_through)),
-        tokio::spawn(follow::run(Arc::clone(&log), control.clone(), loaded_through)),
+        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), recorded_through)),
+        tokio::spawn(follow::run(Record::new(Arc::clone(&log)), control.clone(), recorded_through)),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// Can be given several times.
     #[arg(long = "schema-preset", value_name = "NAME")]
     schema_presets: Vec<String>,
+    /// Memory for the record, in MB. Exchanges beyond it stay in the workspace only.
+    #[arg(long, value_name = "MB", default_value_t = 256)]
+    memory_budget_mb: u32,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -88,6 +91,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
         schema_presets: arguments.schema_presets,
+        memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()

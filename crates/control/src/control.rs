@@ -6,7 +6,7 @@ use futures_util::Stream;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
 use traffic::ids::Pos;
-use traffic::log::Log;
+use traffic::log::{Log, Record};
 
 use crate::events::Batch;
 use crate::facts::Facts;
@@ -65,9 +65,14 @@ impl Control {
         Control { inner: Arc::new(inner) }
     }
 
-    /// The record.
+    /// The record, as far as it is in memory.
     pub fn log(&self) -> &Arc<Log> {
         &self.inner.log
+    }
+
+    /// The record with the part of it that is not in memory. Most of its calls may wait.
+    pub fn record(&self) -> Record {
+        Record::new(Arc::clone(&self.inner.log))
     }
 
     /// Live batches of everything after a position, without end; see [`crate::events`].

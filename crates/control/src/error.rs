@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
+use traffic::archive::Unreadable;
 use utoipa::ToSchema;
 
 /// The body of every answer that is an error.
@@ -45,6 +46,12 @@ impl ApiError {
     /// 404: there is no such thing.
     pub fn not_found(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 500: the workspace cannot be read.
+    pub fn unreadable(why: &Unreadable) -> ApiError {
+        let message = format!("this part of the record is not in memory, and it cannot be read: {why}");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable", message)
     }
 
     /// The stable code.

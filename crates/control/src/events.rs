@@ -7,9 +7,10 @@ use std::time::Duration;
 use futures_util::Stream;
 use serde::Serialize;
 use tokio::time::Instant;
+use traffic::archive::Unreadable;
 use traffic::entry::{self, Entry};
 use traffic::ids::{Pos, Seq};
-use traffic::log::Log;
+use traffic::log::{Log, Record};
 use utoipa::ToSchema;
 
 use crate::model::Summary;
@@ -22,6 +23,9 @@ pub const BATCH_ITEMS: usize = 500;
 
 /// Entries read under one lock of the log.
 const CHUNK: usize = 1024;
+
+/// From so many entries on that are not in memory, they are counted instead of read.
+const FAR: u64 = 4 * BATCH_ITEMS as u64;
 
 /// A change of the server itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,7 +47,7 @@ pub struct Batch {
     pub head: Seq,
     /// A summary of every exchange touched, once, as it stands now; ascending by number. One with a higher `pos` is newer.
     pub items: Vec<Summary>,
-    /// How many exchanges were touched, if they are too many to carry: `items` is empty then and the reader fetches
+    /// About how many exchanges were touched, if they are too many to carry: `items` is empty then and the reader fetches
     /// what it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<u64>,
@@ -54,38 +58,82 @@ pub struct Batch {
 /// Batches of everything after a position, without end. A stream that is polled slowly carries more in each batch and
 /// loses nothing.
 pub fn events(log: Arc<Log>, after: Pos) -> impl Stream<Item = Batch> + Send {
-    let start = (log, after, None::<Instant>);
-    futures_util::stream::unfold(start, |(log, after, not_before)| async move {
-        log.wait(after).await;
+    let start = (Record::new(log), after, None::<Instant>);
+    futures_util::stream::unfold(start, |(record, after, not_before)| async move {
+        record.log().wait(after).await;
         if let Some(not_before) = not_before {
             tokio::time::sleep_until(not_before).await;
         }
-        let (batch, after) = collect(&log, after);
-        Some((batch, (log, after, Some(Instant::now() + BATCH_EVERY))))
+        let (batch, after) = collect(&record, after).await;
+        Some((batch, (record, after, Some(Instant::now() + BATCH_EVERY))))
     })
 }
 
-fn collect(log: &Log, mut after: Pos) -> (Batch, Pos) {
+async fn collect(record: &Record, mut after: Pos) -> (Batch, Pos) {
+    let log = record.log();
     let mut touched: BTreeSet<Seq> = BTreeSet::new();
     let mut states = Vec::new();
+    // Exchanges that are too many to name.
+    let mut passed = 0;
+    if record.in_memory_after().0.saturating_sub(after.0) > FAR {
+        match record.away(move |record| record.passed(after)).await {
+            Ok(Some((found, here))) => {
+                passed = found.exchanges;
+                states.extend(found.states.iter().map(|state| StateChange::from(state.as_ref())));
+                after = here;
+            }
+            Ok(None) => {}
+            Err(why) => tracing::error!("events that are not in memory cannot be read: {why}"),
+        }
+    }
     // The end is fixed first: a busy log must not keep one batch growing.
     let end = log.head().pos;
     while after < end {
-        let entries = log.read(after, CHUNK);
+        let entries = match record.read_away(after, CHUNK).await {
+            Ok(entries) => entries,
+            Err(why) => {
+                tracing::error!("events that are not in memory cannot be read: {why}");
+                log.read(after, CHUNK)
+            }
+        };
         let Some((last, _)) = entries.last() else { break };
         after = *last;
         for (_, entry) in &entries {
             touched.extend(entry.seq());
-            if let Entry::State(state) = entry {
-                states.push(StateChange::from(state.as_ref()));
+            match entry {
+                Entry::State(state) => states.push(StateChange::from(state.as_ref())),
+                // Nobody knows which exchanges these belonged to.
+                Entry::Pruned { count, .. } => passed += count,
+                _ => {}
             }
         }
     }
-    let too_many = touched.len() > BATCH_ITEMS;
-    let shown = touched.iter().filter(|_| !too_many);
-    let items = shown.filter_map(|seq| log.exchange(*seq)).map(|exchange| Summary::from(exchange.as_ref())).collect();
-    let moved = too_many.then_some(touched.len() as u64);
+    let count = touched.len() as u64 + passed;
+    let mut moved = (passed > 0 || touched.len() > BATCH_ITEMS).then_some(count);
+    let mut items = Vec::new();
+    if moved.is_none() {
+        match summaries(record, touched).await {
+            Ok(found) => items = found,
+            Err(why) => {
+                tracing::error!("exchanges that are not in memory cannot be read: {why}");
+                moved = Some(count);
+            }
+        }
+    }
     (Batch { pos: after, head: log.head().seq, items, moved, states }, after)
+}
+
+async fn summaries(record: &Record, touched: BTreeSet<Seq>) -> Result<Vec<Summary>, Unreadable> {
+    let in_memory: Option<Vec<_>> = touched.iter().map(|seq| record.log().exchange(*seq)).collect();
+    let exchanges = match in_memory {
+        Some(exchanges) => exchanges,
+        None => {
+            let read = move |record: &Record| touched.iter().map(|seq| record.exchange(*seq)).collect();
+            let found: Vec<Option<_>> = record.away(read).await?;
+            found.into_iter().flatten().collect()
+        }
+    };
+    Ok(exchanges.iter().map(|exchange| Summary::from(exchange.as_ref())).collect())
 }
 
 impl From<&entry::State> for StateChange {

@@ -17,8 +17,8 @@ pub use outcome::{
 pub use query::{HiddenByClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo};
 pub(crate) use query::{byte_at, hidden};
 pub use server::{
-    ConnectionInfo, DurableState, ExchangePage, NewSession, ProfileInfo, ProfileName, ResourceCount, ScenarioInfo,
-    ScenarioStep, ScimListener, Status,
+    ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
+    ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
 pub use summary::{Summary, Verdict};
 pub use tenant::{

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use traffic::archive::Unreadable;
 use traffic::ids::Seq;
-use traffic::log::Log;
+use traffic::log::Record;
 use traffic::query::{Count, Counter, Query};
 
 use crate::model::Summary;
@@ -11,11 +12,11 @@ use crate::model::Summary;
 /// Most exchanges that one call looks at.
 pub(crate) const MOST_EXAMINED: u64 = 20_000;
 
-/// How long a call goes on that looks into heads and bodies.
+/// How long a call goes on that looks into heads and bodies, or at what is not in memory.
 const LONG_ENOUGH: Duration = Duration::from_millis(300);
 
-/// Exchanges that are taken from the log at once, under its lock.
-const AT_ONCE: u64 = 512;
+/// Exchanges that are taken from the record at once.
+const AT_ONCE: u64 = 128;
 
 /// What to look for, and where.
 #[derive(Debug)]
@@ -48,12 +49,12 @@ pub(crate) struct Found {
 
 impl Search {
     /// Looks until enough is found, all is seen, or it is time to let others go on. Blocks as long as that takes.
-    pub(crate) fn run(&self, log: &Log) -> Found {
+    pub(crate) fn run(&self, record: &Record) -> Result<Found, Unreadable> {
         // The newest exchange at the beginning: those that come meanwhile are for the next call.
-        let last = log.head().seq.0.min(self.before.saturating_sub(1));
+        let last = record.log().head().seq.0.min(self.before.saturating_sub(1));
         let mut counter = self.counts.then(|| Counter::new(&self.query));
         let (mut items, mut examined) = (Vec::new(), 0);
-        let started = self.query.reads_bytes().then(Instant::now);
+        let started = Instant::now();
         let (mut low, mut high) = (self.after.min(last), last);
         let at_once = if self.query.clauses().is_empty() { AT_ONCE.min(self.limit as u64) } else { AT_ONCE };
         let more = 'enough: loop {
@@ -62,15 +63,16 @@ impl Search {
                 break false;
             }
             let from = if self.newest { high - count } else { low };
-            let mut page = log.exchanges(Seq(from), count as usize);
-            if page.is_empty() {
-                break false;
-            }
+            let mut page = record.exchanges(Seq(from), count as usize)?;
             if self.newest {
                 page.reverse();
                 high = from;
             } else {
                 low = from + count;
+            }
+            if page.is_empty() && started.elapsed() > LONG_ENOUGH {
+                // Many in a row that were given up.
+                break low < high;
             }
             for exchange in page {
                 let number = exchange.seq.0;
@@ -80,7 +82,7 @@ impl Search {
                 if matches {
                     items.push(Summary::from(exchange.as_ref()));
                 }
-                let time_is_up = started.is_some_and(|started| started.elapsed() > LONG_ENOUGH);
+                let time_is_up = started.elapsed() > LONG_ENOUGH;
                 if items.len() == self.limit || examined == MOST_EXAMINED || time_is_up {
                     (low, high) = if self.newest { (low, number - 1) } else { (number, high) };
                     break 'enough low < high;
@@ -92,6 +94,6 @@ impl Search {
         }
         // "after" leaves out its number, "before" too.
         let next = more.then_some(if self.newest { high + 1 } else { low });
-        Found { items, examined, next, counts: counter.map(|counter| counter.counts().to_vec()) }
+        Ok(Found { items, examined, next, counts: counter.map(|counter| counter.counts().to_vec()) })
     }
 }

@@ -269,6 +269,7 @@ fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Connection) -> Res
         Some((lists, since_whole)) => (head, None, Some(lists), since_whole),
         None => (after.as_ref().map(|after| after.value().to_text()), head, None, 0),
     };
+    let is_left = after.is_some();
     let mut insert = to.prepare_cached(
         "INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines, lists,
                              head, since_whole)
@@ -289,6 +290,19 @@ fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Connection) -> Res
         head,
         since_whole
     ])?;
+    let resource = params![tenant, resource_type, resource_id];
+    if !is_left {
+        to.prepare_cached("DELETE FROM present WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3")?
+            .execute(resource)?;
+        return Ok(());
+    }
+    to.prepare_cached(
+        "INSERT INTO present (tenant, resource_type, resource_id, created, last, changes)
+         VALUES (?1, ?2, ?3, last_insert_rowid(), last_insert_rowid(), 1)
+         ON CONFLICT (tenant, resource_type, resource_id)
+         DO UPDATE SET last = excluded.last, changes = changes + 1",
+    )?
+    .execute(resource)?;
     Ok(())
 }
 

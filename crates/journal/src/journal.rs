@@ -7,15 +7,15 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
-use traffic::exchange::Exchange;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::Pos;
 use traffic::log::{Durable, Log};
 
 use crate::batch::Failure;
 use crate::error::Error;
 use crate::options::{Durability, Options};
 use crate::place::{Home, Place};
-use crate::read::{self, Loaded};
+use crate::read::{self, Resumed};
+use crate::readers::Readers;
 use crate::recover::{self, End};
 use crate::schema;
 use crate::writer::Writer;
@@ -44,7 +44,7 @@ pub struct Journal {
     durability: Durability,
     end: End,
     shared: Arc<Shared>,
-    reader: Mutex<Option<Connection>>,
+    readers: Arc<Readers>,
     recording: Mutex<Option<Recording>>,
     home: Mutex<Option<Home>>,
 }
@@ -68,13 +68,13 @@ impl Journal {
     pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
         match Journal::open_connections(&home, options) {
-            Ok((writer, reader, end)) => Ok(Journal {
+            Ok((writer, readers, end)) => Ok(Journal {
                 path: home.path.clone(),
                 temporary: home.temporary,
                 durability: options.durability,
                 end,
                 shared: Arc::new(Shared { connection: Mutex::new(Some(writer)), state: Mutex::new(State::Healthy) }),
-                reader: Mutex::new(Some(reader)),
+                readers: Arc::new(readers),
                 recording: Mutex::new(None),
                 home: Mutex::new(Some(home)),
             }),
@@ -85,9 +85,9 @@ impl Journal {
         }
     }
 
-    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Connection, End), Error> {
+    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End), Error> {
         let mut writer = schema::open_writer(home, options.durability, options.max_pages)?;
-        let reader = schema::open_reader(&home.path)?;
+        let readers = Readers::open(&home.path)?;
         let end = recover::close_interrupted(&mut writer).map_err(|failure| match failure {
             Failure::Database(source) => {
                 Error::Database { path: home.path.clone(), doing: "close what the last process left open", source }
@@ -96,7 +96,7 @@ impl Journal {
                 Error::Damaged { path: home.path.clone(), what: "an ending".to_owned(), why: error.to_string() }
             }
         })?;
-        Ok((writer, reader, end))
+        Ok((writer, readers, end))
     }
 
     /// The workspace file.
@@ -119,18 +119,14 @@ impl Journal {
         lock(&self.shared.state).clone()
     }
 
-    /// Everything that the file holds, to go on from.
-    pub fn load(&self) -> Result<Loaded, Error> {
-        read::load(self)
-    }
-
-    /// One exchange as the file has it. Does not wait for the thread that writes.
-    pub fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Error> {
-        read::exchange(self, seq)
+    /// Where the file ended when it was opened, and the directories. Takes as long as there are resources, however many
+    /// exchanges there are.
+    pub fn resume(&self) -> Result<Resumed, Error> {
+        read::resume(self)
     }
 
     /// Starts the thread that writes what comes into a log. The log must go on where the file ends: new for a new file,
-    /// otherwise made by [`Log::resume`] from what [`Journal::load`] gave. From now on the log's entries are confirmed.
+    /// otherwise made by [`Log::resume`] from what [`Journal::resume`] and [`Journal::archive`] gave. From now on the log's entries are confirmed.
     pub fn record(&self, log: Arc<Log>) -> Result<(), Error> {
         let mut recording = lock(&self.recording);
         if recording.is_some() {
@@ -162,10 +158,9 @@ impl Journal {
                 tracing::error!("the thread that writes the workspace file has failed");
             }
         }
-        let reader = lock(&self.reader).take();
+        self.readers.close();
         let writer = lock(&self.shared.connection).take();
         let Some(home) = lock(&self.home).take() else { return Ok(()) };
-        drop(reader);
         // The last connection to close moves the write-ahead log into the file.
         let closed = writer.map_or(Ok(()), |writer| writer.close().map_err(|(_, error)| error));
         home.leave();
@@ -186,14 +181,8 @@ impl Journal {
         work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
     }
 
-    pub(crate) fn with_reader<T>(
-        &self,
-        doing: &'static str,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Error> {
-        let mut connection = lock(&self.reader);
-        let connection = connection.as_mut().ok_or(Error::Closed)?;
-        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+    pub(crate) fn readers(&self) -> &Arc<Readers> {
+        &self.readers
     }
 
     pub(crate) fn damaged(&self, what: String, why: impl Display) -> Error {

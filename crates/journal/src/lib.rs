@@ -1,9 +1,11 @@
 //! SQLite: the durable log and the workspace file.
 //!
-//! A [`Journal`] is one open workspace file. [`Journal::load`] gives what it holds, [`Journal::record`] starts the one
-//! thread that writes: it pulls entries from the log by position, commits what is there together, and confirms.
+//! A [`Journal`] is one open workspace file. [`Journal::resume`] tells where it ends, [`Journal::archive`] reads what it has,
+//! and [`Journal::record`] starts the one thread that writes: it pulls entries from the log by position, commits what is
+//! there together, and confirms.
 //! The format of the file is documented in `migrations/`.
 
+mod archive;
 mod batch;
 mod deltas;
 mod documents;
@@ -15,6 +17,7 @@ mod lock;
 mod options;
 mod place;
 mod read;
+mod readers;
 mod recover;
 mod schema;
 mod writer;
@@ -24,5 +27,5 @@ pub use error::Error;
 pub use journal::{Journal, State};
 pub use options::{Durability, Options};
 pub use place::Place;
-pub use read::{Loaded, Resource, Tenant};
+pub use read::{Resource, Resumed, Tenant};
 pub use schema::{APPLICATION_ID, VERSION};

@@ -1,6 +1,5 @@
 //! Reading the record back.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,71 +10,44 @@ use traffic::change::Committed;
 use traffic::exchange::{Closed, Connection as Wire, Exchange, Opened, Received};
 use traffic::handled::Handled;
 use traffic::ids::{Pos, Seq};
+use traffic::log::Head;
 
 use crate::error::Error;
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::journal::Journal;
+use crate::recover::End;
 
-mod commits;
+pub(crate) mod commits;
 mod directory;
 mod states;
 
 pub use directory::{Resource, Tenant};
 
-/// What a workspace file holds, to go on from.
+/// Where a workspace file ends, to go on from. The exchanges stay where they are: see [`Journal::archive`].
 #[derive(Debug, Default)]
-pub struct Loaded {
-    /// All exchanges by number, from 1 without gaps: what [`traffic::log::Log::resume`] takes.
-    pub exchanges: Vec<Exchange>,
-    /// The last position used.
-    pub last_pos: Pos,
+pub struct Resumed {
+    /// The last position and the last number used: what [`traffic::log::Log::resume`] takes.
+    pub head: Head,
     /// The directories, by the order in which tenants were first written to.
     pub tenants: Vec<Tenant>,
     /// The exchanges that were open when the last process ended, and were closed as aborted when the file was opened.
     pub interrupted: Vec<Seq>,
 }
 
-/// Why a row is no exchange: what it is, and what is wrong with it.
+/// Why a row is not what was written: what it is, and what is wrong with it.
 type Damage = (String, String);
 /// What a transaction of reading gives: an answer of the database, or of what the rows say.
-type Reading<T> = rusqlite::Result<Result<T, Damage>>;
+pub(crate) type Reading<T> = rusqlite::Result<Result<T, Damage>>;
 
-pub(crate) fn load(journal: &Journal) -> Result<Loaded, Error> {
-    let end = journal.end();
-    let read = journal.with_reader("read it", |connection| {
-        // One transaction: everything as it was at one moment.
-        let connection = connection.transaction()?;
-        let mut commits = match commits::read(&connection, "", None)? {
-            Ok(commits) => commits,
-            Err(damage) => return Ok(Err(damage)),
-        };
-        let tenants = directory::latest(&commits);
-        let mut by_pos: HashMap<Pos, Arc<Committed>> = commits.drain(..).collect();
-        let exchanges = exchanges(&connection, "ORDER BY exchange.seq", None, |pos| by_pos.remove(&pos))?;
-        Ok(exchanges.map(|exchanges| (exchanges, tenants)))
-    })?;
-    let (exchanges, tenants) = read.map_err(|(what, why)| journal.damaged(what, why))?;
-    if let Some((_, exchange)) = (1..).zip(&exchanges).find(|(expected, exchange)| exchange.seq.0 != *expected) {
-        return Err(journal.damaged(format!("exchange {}", exchange.seq), "the one before it is missing"));
-    }
-    let (last_pos, interrupted) = (end.pos, end.interrupted.clone());
-    Ok(Loaded { exchanges, last_pos, tenants, interrupted })
-}
-
-pub(crate) fn exchange(journal: &Journal, seq: Seq) -> Result<Option<Exchange>, Error> {
-    let read = journal.with_reader("read an exchange", |connection| {
-        let connection = connection.transaction()?;
-        let key = Some(seq.0 as i64);
-        let clause = "WHERE revision.pos = (SELECT committed FROM exchange WHERE seq = ?1)";
-        let commits = match commits::read(&connection, clause, key)? {
-            Ok(commits) => commits,
-            Err(damage) => return Ok(Err(damage)),
-        };
-        let committed = commits.into_iter().next();
-        exchanges(&connection, "WHERE exchange.seq = ?1", key, |_| committed.clone().map(|(_, committed)| committed))
-    })?;
-    let exchanges = read.map_err(|(what, why)| journal.damaged(what, why))?;
-    Ok(exchanges.into_iter().next())
+pub(crate) fn resume(journal: &Journal) -> Result<Resumed, Error> {
+    let End { pos, interrupted } = journal.end();
+    journal.readers().read("read it", |connection| {
+        let last =
+            connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
+        let tenants = directory::present(connection)?;
+        let head = Head { pos: *pos, seq: Seq(last as u64) };
+        Ok(tenants.map(|tenants| Resumed { head, tenants, interrupted: interrupted.clone() }))
+    })
 }
 
 const EXCHANGES: &str = "
@@ -87,14 +59,15 @@ const EXCHANGES: &str = "
     FROM exchange LEFT JOIN request USING (seq) LEFT JOIN unhandled USING (seq)
                   LEFT JOIN response USING (seq) LEFT JOIN sent USING (seq) ";
 
-fn exchanges(
+/// The exchanges that a clause with these keys selects.
+pub(crate) fn exchanges(
     connection: &Connection,
     clause: &str,
-    key: Option<i64>,
+    keys: &[i64],
     mut committed: impl FnMut(Pos) -> Option<Arc<Committed>>,
 ) -> Reading<Vec<Exchange>> {
     let mut statement = connection.prepare_cached(&format!("{EXCHANGES}{clause}"))?;
-    let mut rows = statement.query(params_from_iter(key))?;
+    let mut rows = statement.query(params_from_iter(keys))?;
     let mut exchanges = Vec::new();
     while let Some(row) = rows.next()? {
         match exchange_of(row, &mut committed)? {

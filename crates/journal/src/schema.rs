@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001-record.sql"),
     include_str!("../migrations/0002-cause.sql"),
     include_str!("../migrations/0003-long-lists.sql"),
+    include_str!("../migrations/0004-present.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

@@ -1,12 +1,21 @@
-//! The append-only log in memory, and cursors into it.
+//! The append-only log, the part of it that is in memory, and cursors into it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::archive::{Archive, Unreadable};
 use crate::entry::Entry;
 use crate::exchange::{Exchange, Opened};
 use crate::ids::{Pos, Seq};
+
+mod held;
+mod record;
+mod weight;
+
+pub use record::Record;
+
+use held::{Held, Range};
 
 /// The ends of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,11 +30,15 @@ pub struct Head {
 ///
 /// Appending takes one short lock and never waits for a reader. Readers pull; a reader that comes late or again gets
 /// everything after its cursor.
+///
+/// Memory is bounded by a [`Budget`]: the oldest exchanges and entries leave it when storage has them. The log itself gives
+/// what is in memory and never waits; a [`Record`] gives everything.
 #[derive(Debug)]
 pub struct Log {
-    state: Mutex<State>,
+    held: Mutex<Held>,
     head: watch::Sender<Head>,
     durable: watch::Sender<Durable>,
+    archive: Option<Arc<dyn Archive>>,
 }
 
 /// How far durable storage has confirmed the log.
@@ -37,12 +50,41 @@ pub enum Durable {
     Never,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    entries: Vec<Entry>,
-    exchanges: Vec<Arc<Exchange>>,
-    /// Position of `entries[0]` is `offset + 1`.
-    offset: u64,
+/// How much the log may hold in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes of exchanges and entries. Beyond it the oldest leave the memory once storage has confirmed them; what is
+    /// open or not confirmed stays in any case.
+    pub bytes: usize,
+    /// Bytes while there is no storage, or after it failed. Beyond it the oldest exchanges that are over are given up.
+    pub unconfirmed_bytes: usize,
+}
+
+impl Budget {
+    /// So many bytes, and twice as many without storage.
+    pub fn of(bytes: usize) -> Budget {
+        Budget { bytes, unconfirmed_bytes: bytes.saturating_mul(2) }
+    }
+}
+
+impl Default for Budget {
+    /// 256 MB.
+    fn default() -> Self {
+        Budget::of(256 << 20)
+    }
+}
+
+/// What the log holds in memory, and what it no longer does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// About how many bytes exchanges and entries take in memory.
+    pub held_bytes: u64,
+    /// How many they may take.
+    pub budget_bytes: u64,
+    /// How many exchanges have left the memory and are to be had from storage.
+    pub evicted: u64,
+    /// How many exchanges were given up because there was no storage that took them.
+    pub dropped: u64,
 }
 
 impl Default for Log {
@@ -51,42 +93,63 @@ impl Default for Log {
     }
 }
 
+/// How many of the newest exchanges are in memory when a log goes on after what storage holds.
+const NEWEST: u64 = 200;
+
 impl Log {
     /// An empty log without durable storage.
     pub fn new() -> Log {
-        Log::resume(Vec::new(), Pos(0))
+        Log::within(Budget::default())
     }
 
-    /// A log that goes on after what durable storage holds: exchanges 1 to n without gaps, and the last position used.
-    pub fn resume(exchanges: Vec<Exchange>, last: Pos) -> Log {
-        let exchanges: Vec<_> = exchanges.into_iter().map(Arc::new).collect();
-        let head = Head { pos: last, seq: Seq(exchanges.len() as u64) };
+    /// An empty log without durable storage that holds no more than this.
+    pub fn within(budget: Budget) -> Log {
+        Log::around(Held::after(Pos(0), Seq(0), false, budget), None)
+    }
+
+    /// A log that goes on after what durable storage holds. The newest exchanges are read into memory; the others stay
+    /// where they are. Fails if they cannot be read.
+    pub fn resume(head: Head, archive: Arc<dyn Archive>, budget: Budget) -> Result<Log, Unreadable> {
+        let after = Seq(head.seq.0.saturating_sub(NEWEST));
+        let mut newest = archive.exchanges(after, head.seq)?;
+        // In memory there are no gaps: what is before one stays where it is.
+        let gap = newest.windows(2).rposition(|pair| pair[0].seq.0 + 1 != pair[1].seq.0).map_or(0, |at| at + 1);
+        newest.drain(..gap);
+        if newest.last().is_none_or(|last| last.seq != head.seq) {
+            newest.clear();
+        }
+        let after = Seq(head.seq.0 - newest.len() as u64);
+        let mut held = Held::after(head.pos, after, true, budget);
+        newest.into_iter().for_each(|exchange| held.take(exchange));
+        Ok(Log::around(held, Some(archive)))
+    }
+
+    fn around(held: Held, archive: Option<Arc<dyn Archive>>) -> Log {
+        let head = Head { pos: held.last_pos(), seq: held.last_seq() };
         Log {
-            state: Mutex::new(State { entries: Vec::new(), exchanges, offset: last.0 }),
+            held: Mutex::new(held),
             head: watch::Sender::new(head),
             durable: watch::Sender::new(Durable::Never),
+            archive,
         }
     }
 
     /// Begins an exchange: gives it its number and appends its *opened* entry.
     pub fn open(&self, opened: Opened) -> Seq {
-        let mut state = self.state();
-        let seq = Seq(state.exchanges.len() as u64 + 1);
-        let opened = Arc::new(opened);
-        let pos = state.push(Entry::Opened(seq, Arc::clone(&opened)));
-        state.exchanges.push(Arc::new(Exchange::begin(seq, pos, opened)));
-        self.announce(state, pos);
+        let mut held = self.held();
+        let (seq, _) = held.open(opened);
+        self.announce(held);
         seq
     }
 
     /// Appends an entry and folds it into its exchange.
     pub fn append(&self, entry: Entry) -> Pos {
-        let mut state = self.state();
-        let pos = state.push(entry.clone());
-        if let Some(exchange) = entry.seq().and_then(|seq| state.exchanges.get_mut((seq.0 as usize).wrapping_sub(1))) {
-            Arc::make_mut(exchange).fold(pos, &entry);
-        }
-        self.announce(state, pos);
+        let bytes = weight::entry(&entry);
+        let mut held = self.held();
+        let pos = held.append(entry, bytes);
+        let gone = held.is_beyond().then(|| held.shrink());
+        self.announce(held);
+        drop(gone);
         pos
     }
 
@@ -95,20 +158,25 @@ impl Log {
         *self.head.borrow()
     }
 
+    /// How much is in memory.
+    pub fn usage(&self) -> Usage {
+        self.held().usage()
+    }
+
     /// Up to `limit` entries after a position, oldest first, each with its position. Entries that are no longer in
-    /// memory are one [`Entry::Pruned`] at the front, whose position is that of the last one left out.
+    /// memory are one [`Entry::Pruned`] at the front, whose position is that of the last one left out; [`Record::read`]
+    /// has them.
     pub fn read(&self, after: Pos, limit: usize) -> Vec<(Pos, Entry)> {
-        let state = self.state();
-        let mut read = Vec::new();
-        let mut skip = after.0.saturating_sub(state.offset) as usize;
-        if after.0 < state.offset {
-            let (from, to) = (Pos(after.0 + 1), Pos(state.offset));
-            read.push((to, Entry::Pruned { from, to, count: to.0 - after.0 }));
-            skip = 0;
+        let held = self.held();
+        let from = held.entries_after();
+        let found: Vec<_> = held.entries(after, limit).collect();
+        drop(held);
+        if after < from && limit > 0 {
+            let mut read = vec![pruned(after, from)];
+            read.extend(found.into_iter().take(limit - 1));
+            return read;
         }
-        let entries = state.entries.iter().enumerate().skip(skip).take(limit.saturating_sub(read.len()));
-        read.extend(entries.map(|(at, entry)| (Pos(state.offset + at as u64 + 1), entry.clone())));
-        read
+        found
     }
 
     /// Waits until there is an entry after a position, and tells the ends of the log then.
@@ -118,20 +186,27 @@ impl Log {
         head.wait_for(|head| head.pos > after).await.map_or_else(|_| self.head(), |head| *head)
     }
 
-    /// One exchange as it stands now.
+    /// One exchange as it stands now, if it is in memory: every one that is open is, and the newest are.
+    /// [`Record::exchange`] has them all.
     pub fn exchange(&self, seq: Seq) -> Option<Arc<Exchange>> {
-        let index = (seq.0 as usize).checked_sub(1)?;
-        self.state().exchanges.get(index).cloned()
+        self.held().exchange(seq)
     }
 
-    /// Up to `limit` exchanges with numbers after `after`, in order, as they stand now.
+    /// Those in memory of the exchanges with the `limit` numbers that follow `after`, in order, as they stand now.
+    /// [`Record::exchanges`] has them all.
     pub fn exchanges(&self, after: Seq, limit: usize) -> Vec<Arc<Exchange>> {
-        self.state().exchanges.iter().skip(after.0 as usize).take(limit).cloned().collect()
+        self.held().range(after, Seq(after.0.saturating_add(limit as u64))).held
     }
 
     /// Storage says how far it has confirmed the log, or that it never will.
     pub fn confirm(&self, durable: Durable) {
+        let gone = match durable {
+            Durable::Through(pos) => self.held().confirm(pos),
+            Durable::Never => self.held().never_confirm(),
+        };
         self.durable.send_replace(durable);
+        // Nobody waits for this, neither for the lock nor for the confirmation.
+        drop(gone);
     }
 
     /// How far storage has confirmed the log.
@@ -149,22 +224,46 @@ impl Log {
         reached.await.is_ok_and(|durable| matches!(*durable, Durable::Through(_)))
     }
 
-    fn announce(&self, state: MutexGuard<'_, State>, pos: Pos) {
-        let head = Head { pos, seq: Seq(state.exchanges.len() as u64) };
+    fn announce(&self, held: MutexGuard<'_, Held>) {
+        let head = Head { pos: held.last_pos(), seq: held.last_seq() };
         // Still under the lock: heads must not overtake one another.
         self.head.send_replace(head);
-        drop(state);
+        drop(held);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every change of the state is a push; a panic elsewhere cannot leave it half done.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // Every change of what is held is complete before anything can panic.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn range(&self, after: Seq, through: Seq) -> (Range, Option<&Arc<dyn Archive>>) {
+        (self.held().range(after, through), self.archive.as_ref())
+    }
+
+    fn entries_after(&self) -> Pos {
+        self.held().entries_after()
+    }
+
+    fn archive(&self) -> Option<&Arc<dyn Archive>> {
+        self.archive.as_ref()
     }
 }
 
-impl State {
-    fn push(&mut self, entry: Entry) -> Pos {
-        self.entries.push(entry);
-        Pos(self.offset + self.entries.len() as u64)
+/// Stands for the entries after a position up to and including another.
+fn pruned(after: Pos, to: Pos) -> (Pos, Entry) {
+    (to, Entry::Pruned { from: Pos(after.0 + 1), to, count: to.0 - after.0 })
+}
+
+/// At most `limit` entries with one *pruned* in the place of each run of positions that is missing.
+fn filled(mut after: Pos, found: Vec<(Pos, Entry)>, limit: usize) -> Vec<(Pos, Entry)> {
+    let mut read = Vec::with_capacity(found.len());
+    for (pos, entry) in found {
+        if pos.0 > after.0 + 1 {
+            read.push(pruned(after, Pos(pos.0 - 1)));
+        }
+        read.push((pos, entry));
+        after = pos;
     }
+    read.truncate(limit);
+    read
 }

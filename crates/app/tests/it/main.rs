@@ -4,6 +4,7 @@ mod flows;
 mod garbage;
 mod hostile;
 mod load;
+mod memory;
 mod presets;
 mod raw;
 mod restart;

@@ -38,6 +38,19 @@ pub struct DurableState {
     pub through: Option<u64>,
 }
 
+/// What of the record is in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MemoryState {
+    /// About how many bytes exchanges take in memory.
+    pub held_bytes: u64,
+    /// How many they may take. What is open, or not in the workspace yet, is held in any case.
+    pub budget_bytes: u64,
+    /// How many exchanges have left the memory since the start; they are in the workspace.
+    pub evicted: u64,
+    /// How many exchanges were given up since the start, because the workspace could not take them.
+    pub dropped: u64,
+}
+
 /// The state of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Status {
@@ -57,6 +70,8 @@ pub struct Status {
     pub pos: u64,
     /// How far storage has confirmed the record.
     pub durable: DurableState,
+    /// What of the record is in memory.
+    pub memory: MemoryState,
 }
 
 /// What an identity provider needs to connect.

@@ -84,9 +84,9 @@ pub(super) async fn list(
         newest: range.newest,
         counts: range.counts,
     };
-    let log = control.log().clone();
+    let record = control.record();
     let looked = tokio::task::spawn_blocking(move || {
-        let found = search.run(&log);
+        let found = search.run(&record);
         (search.query, found)
     });
     let (query, found) = looked.await.map_err(|_| {
@@ -96,6 +96,7 @@ pub(super) async fn list(
             "the search broke off; this is a fault of ours",
         )
     })?;
+    let found = found.map_err(|why| ApiError::unreadable(&why))?;
     let info = range.q.map(|_| {
         let mut info = QueryInfo::new(&query, &vocabulary(&control));
         info.hidden = found.counts.map(|counts| hidden(&query, &counts));
@@ -122,7 +123,7 @@ pub(super) async fn detail(
     State(control): State<Control>,
     Segment(seq): Segment<u64>,
 ) -> Result<Json<Detail>, ApiError> {
-    let exchange = find(&control, seq)?;
+    let exchange = find(&control, seq).await?;
     let durable = matches!(control.log().durable(), Durable::Through(through) if through >= exchange.pos);
     Ok(Json(Detail::new(&exchange, durable)))
 }
@@ -143,7 +144,7 @@ pub(super) async fn request_bytes(
     State(control): State<Control>,
     Segment(seq): Segment<u64>,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Vec<u8>), ApiError> {
-    let exchange = find(&control, seq)?;
+    let exchange = find(&control, seq).await?;
     let received = exchange.received();
     let received = received.ok_or_else(|| not_recorded(seq, "the request is not read to its end yet"))?;
     Ok(bytes(&received.head, &received.body))
@@ -165,7 +166,7 @@ pub(super) async fn response_bytes(
     State(control): State<Control>,
     Segment(seq): Segment<u64>,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Vec<u8>), ApiError> {
-    let exchange = find(&control, seq)?;
+    let exchange = find(&control, seq).await?;
     let closed = exchange.closed.as_ref().ok_or_else(|| not_recorded(seq, "the response has not left yet"))?;
     Ok(bytes(&closed.sent.head, &closed.sent.body))
 }
@@ -213,8 +214,9 @@ pub(super) async fn live(
     Ok(Sse::new(batches.take_until(closed)).keep_alive(KeepAlive::default()))
 }
 
-fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {
-    control.log().exchange(Seq(seq)).ok_or_else(|| {
+async fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {
+    let found = control.record().exchange_away(Seq(seq)).await.map_err(|why| ApiError::unreadable(&why))?;
+    found.ok_or_else(|| {
         ApiError::not_found(format!("there is no exchange {seq}; the newest is {}", control.log().head().seq))
     })
 }

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use provider::{DEFAULT_TENANT_NAME, Profile};
-use traffic::log::Durable;
+use traffic::log::{Durable, Usage};
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{
-    ConnectionInfo, DurableState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep, ScimListener, Status,
-    ToleranceText,
+    ConnectionInfo, DurableState, MemoryState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep, ScimListener,
+    Status, ToleranceText,
 };
 use crate::tenancy::resource_counts;
 
@@ -31,6 +31,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         Durable::Through(pos) => DurableState { confirming: true, through: Some(pos.0) },
         Durable::Never => DurableState { confirming: false, through: None },
     };
+    let Usage { held_bytes, budget_bytes, evicted, dropped } = control.log().usage();
     let tenant = control.provider().tenant();
     Json(Status {
         version: facts.version,
@@ -46,6 +47,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         head: head.seq.0,
         pos: head.pos.0,
         durable,
+        memory: MemoryState { held_bytes, budget_bytes, evicted, dropped },
     })
 }
 

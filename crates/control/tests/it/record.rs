@@ -247,6 +247,12 @@ async fn the_status_tells_where_things_stand() {
     assert_eq!(status["profile"], "tolerant");
     assert_eq!(status["resources"][0], json!({"resource_type": "User", "count": 0}));
     assert_eq!(status["durable"], json!({"confirming": false, "through": null}));
+    let memory = &status["memory"];
+    assert_eq!(
+        (&memory["evicted"], &memory["dropped"], &memory["budget_bytes"]),
+        (&json!(0), &json!(0), &json!(256 << 20))
+    );
+    assert!(memory["held_bytes"].as_u64().unwrap() > 500, "{memory}");
 }
 
 #[tokio::test]

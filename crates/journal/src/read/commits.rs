@@ -16,10 +16,10 @@ const COMMITS: &str = "
            after, lines, lists
     FROM revision LEFT JOIN change ON change.pos = revision.pos ";
 
-/// Commits in the order of the log: all, or those that a clause with one key selects.
-pub(super) fn read(connection: &Connection, clause: &str, key: Option<i64>) -> Reading<Vec<(Pos, Arc<Committed>)>> {
+/// The commits that a clause with these keys selects, in the order of the log.
+pub(crate) fn read(connection: &Connection, clause: &str, keys: &[i64]) -> Reading<Vec<(Pos, Arc<Committed>)>> {
     let mut statement = connection.prepare_cached(&format!("{COMMITS}{clause} ORDER BY revision.pos, change.id"))?;
-    let mut rows = statement.query(params_from_iter(key))?;
+    let mut rows = statement.query(params_from_iter(keys))?;
     let mut commits: Vec<(Pos, Committed)> = Vec::new();
     // States by the change that made them: what one change left is what the next one found.
     let mut states: HashMap<i64, Arc<Document>> = HashMap::new();

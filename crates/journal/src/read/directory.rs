@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rusqlite::{Connection, OptionalExtension};
 use scim::document::Document;
-use traffic::change::{Change, Committed};
 use traffic::ids::{Pos, Revision};
+
+use super::{Reading, states};
 
 /// The directory of a tenant.
 #[derive(Clone, Debug)]
@@ -31,54 +33,56 @@ pub struct Resource {
     pub document: Arc<Document>,
 }
 
-/// The directories after commits in the order of the log.
-pub(super) fn latest(commits: &[(Pos, Arc<Committed>)]) -> Vec<Tenant> {
-    let mut found: Vec<(&str, Revision, States<'_>)> = Vec::new();
-    for (_, commit) in commits {
-        let at = found.iter().position(|(name, _, _)| *name == commit.tenant).unwrap_or_else(|| {
-            found.push((&commit.tenant, commit.revision, States::default()));
-            found.len() - 1
-        });
-        let (_, revision, states) = &mut found[at];
-        *revision = commit.revision;
-        commit.changes.iter().for_each(|change| states.take(change));
+/// The directories as they are. Reads what there is, not what has been: the cost is that of the resources.
+pub(super) fn present(connection: &Connection) -> Reading<Vec<Tenant>> {
+    let mut tenants = Vec::new();
+    for (name, revision) in names(connection)? {
+        match resources(connection, &name)? {
+            Ok(resources) => tenants.push(Tenant { name, revision, resources }),
+            Err(damage) => return Ok(Err(damage)),
+        }
     }
-    let tenant = |(name, revision, states): (&str, Revision, States<'_>)| {
-        let resources = states.in_order.into_iter().flatten().collect();
-        Tenant { name: name.to_owned(), revision, resources }
-    };
-    found.into_iter().map(tenant).collect()
+    Ok(Ok(tenants))
 }
 
-#[derive(Default)]
-struct States<'a> {
-    /// By creation; `None` where a resource was deleted.
-    in_order: Vec<Option<Resource>>,
-    /// Resource type and id to the place in `in_order`.
-    places: HashMap<(&'a str, &'a str), usize>,
+/// The tenants with their last revisions, by the order in which they were first written to. Goes from one name to the next
+/// by the index, since there are few names and many revisions.
+fn names(connection: &Connection) -> rusqlite::Result<Vec<(String, Revision)>> {
+    let next = "SELECT min(tenant) FROM revision WHERE tenant > ?1";
+    let ends = "SELECT (SELECT pos FROM revision WHERE tenant = ?1 ORDER BY revision LIMIT 1), max(revision)
+                FROM revision WHERE tenant = ?1";
+    let mut found: Vec<(Pos, String, Revision)> = Vec::new();
+    let mut name: Option<String> = connection.query_row("SELECT min(tenant) FROM revision", [], |row| row.get(0))?;
+    while let Some(tenant) = name {
+        let (first, last) = connection
+            .query_row(ends, [&tenant], |row| Ok((Pos(row.get::<_, i64>(0)? as u64), row.get::<_, i64>(1)? as u64)))?;
+        name = connection.query_row(next, [&tenant], |row| row.get(0)).optional()?.flatten();
+        found.push((first, tenant, Revision(last)));
+    }
+    found.sort_by_key(|(first, _, _)| *first);
+    Ok(found.into_iter().map(|(_, name, revision)| (name, revision)).collect())
 }
 
-impl<'a> States<'a> {
-    fn take(&mut self, change: &'a Change) {
-        let key = (change.resource_type.as_str(), change.resource_id.as_str());
-        let Some(document) = &change.after else {
-            if let Some(place) = self.places.remove(&key) {
-                self.in_order[place] = None;
-            }
-            return;
+fn resources(connection: &Connection, tenant: &str) -> Reading<Vec<Resource>> {
+    let sql = "SELECT resource_type, resource_id, last, changes FROM present WHERE tenant = ?1 ORDER BY created";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([tenant])?;
+    let mut resources = Vec::new();
+    while let Some(row) = rows.next()? {
+        let last = row.get("last")?;
+        let document = match states::left_by(connection, last, &mut HashMap::new())? {
+            Ok(document) => document,
+            Err(why) => return Ok(Err((format!("change {last}"), why))),
         };
-        let place = *self.places.entry(key).or_insert_with(|| {
-            self.in_order.push(None);
-            self.in_order.len() - 1
-        });
-        let changes = self.in_order[place].as_ref().map_or(0, |resource| resource.version) + 1;
-        self.in_order[place] = Some(Resource {
-            resource_type: change.resource_type.clone(),
-            id: change.resource_id.clone(),
-            version: version(document).unwrap_or(changes),
-            document: Arc::clone(document),
+        let changes = row.get::<_, i64>("changes")? as u64;
+        resources.push(Resource {
+            resource_type: row.get("resource_type")?,
+            id: row.get("resource_id")?,
+            version: version(&document).unwrap_or(changes),
+            document,
         });
     }
+    Ok(Ok(resources))
 }
 
 /// The number in `meta.version`, an entity tag (RFC 7644 section 3.14).

@@ -26,20 +26,20 @@ pub(super) fn left_by(
         let (previous, after, lists): (Option<i64>, Option<String>, Option<String>) = row;
         match (after, lists, previous) {
             (Some(head), Some(lists), Some(previous)) => {
-                way.push((head, lists));
+                way.push((at, head, lists));
                 at = previous;
             }
             (Some(whole), None, _) => match lines::document(&whole) {
                 Ok(state) => break state,
-                Err(why) => return Ok(Err(why)),
+                Err(why) => return Ok(Err(format!("change {at}: {why}"))),
             },
             _ => return Ok(Err(format!("change {at} left no state"))),
         }
     };
-    while let Some((head, lists)) = way.pop() {
+    while let Some((at, head, lists)) = way.pop() {
         match deltas::redo(&state, &head, &lists) {
             Ok(next) => state = next,
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Err(format!("change {at}: {why}"))),
         }
     }
     known.insert(change, Arc::clone(&state));

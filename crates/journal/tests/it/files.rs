@@ -5,7 +5,7 @@ use std::path::Path;
 use journal::{APPLICATION_ID, Error, Journal, Options, Place, VERSION};
 use rusqlite::Connection;
 
-use crate::sample::{Desk, creates_a_user, creates_users, record};
+use crate::sample::{Desk, Whole, creates_a_user, creates_users, record};
 
 fn refused(path: &Path) -> Error {
     Journal::open(&Place::File(path.to_owned()), &Options::default()).unwrap_err()
@@ -141,7 +141,6 @@ fn a_file_whose_record_does_not_fit_together_is_said_to_be_damaged() {
     for (damage, what) in [
         ("UPDATE change SET lines = '[' WHERE id = 2", "change 2 cannot be read back"),
         ("UPDATE exchange SET handled = '{}' WHERE seq = 3", "exchange 3 cannot be read back"),
-        ("DELETE FROM exchange WHERE seq = 2", "exchange 3 cannot be read back: the one before it is missing"),
     ] {
         let copy = Desk::new();
         std::fs::copy(desk.file(), copy.file()).unwrap();

@@ -32,7 +32,7 @@ fn on_a_full_disk_the_record_goes_on_in_memory_and_everybody_can_see_it() {
             break;
         }
         safe = log.head();
-        kept = in_memory(&log);
+        kept = exchanges_of(&log);
         assert!(safe.seq.0 < 100, "200 pages do not hold 4 MB");
     }
     assert!(safe.seq.0 > 0, "some were written");

@@ -83,7 +83,7 @@ fn every_version_of_a_large_group_comes_back() {
     log.append(commit("default", 63, seq, vec![group_change(Some(whole), Some(group(63, 3)))]));
     let seq = creates_nothing(&log, 64);
     log.append(commit("default", 64, seq, vec![group_change(Some(group(63, 3)), None)]));
-    let expected = words(&in_memory(&log));
+    let expected = words(&exchanges_of(&log));
     journal.close().unwrap();
 
     let journal = desk.open();

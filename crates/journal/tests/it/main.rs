@@ -6,6 +6,7 @@ mod documents;
 mod files;
 mod full;
 mod long_lists;
+mod memory;
 mod sample;
 mod story;
 mod temporary;

@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use journal::{Durability, Journal, Loaded, Options, Place};
+use journal::{Durability, Journal, Options, Place, Resumed, Tenant};
 use scim::diff::{Action as What, Line};
 use scim::document::Document;
 use scim::finding::{Finding, Place as Where, Severity};
 use scim::json::{Json, Limits, parse};
 use tempfile::TempDir;
+use traffic::archive::Unreadable;
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Closed, Connection, Ending, Exchange, Opened, Received, Sent};
 use traffic::handled::{Action, AuthStep, Handled, Operation, OperationOutcome, Response, Subject};
 use traffic::ids::{ConnectionId, Pos, Revision, Seq};
-use traffic::log::Log;
+use traffic::log::{Budget, Log, Record};
 
 /// A folder and a workspace file in it.
 pub struct Desk {
@@ -57,10 +58,42 @@ pub fn temporary_in(dir: &Path) -> Options {
     Options { durability: Durability::Relaxed, temporary_dir: Some(dir.to_owned()), max_pages: None }
 }
 
+/// Everything in a workspace file.
+#[derive(Debug)]
+pub struct Loaded {
+    pub exchanges: Vec<Exchange>,
+    pub last_pos: Pos,
+    pub tenants: Vec<Tenant>,
+    pub interrupted: Vec<Seq>,
+}
+
+/// Reading a file whole.
+pub trait Whole {
+    fn load(&self) -> Result<Loaded, Box<dyn std::error::Error>>;
+    fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Unreadable>;
+}
+
+impl Whole for Journal {
+    fn load(&self) -> Result<Loaded, Box<dyn std::error::Error>> {
+        let Resumed { head, tenants, interrupted } = self.resume()?;
+        let exchanges = self.archive().exchanges(Seq(0), Seq(u64::MAX))?;
+        assert!(exchanges.iter().zip(1..).all(|(exchange, number)| exchange.seq.0 == number), "without gaps");
+        Ok(Loaded { exchanges, last_pos: head.pos, tenants, interrupted })
+    }
+
+    fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Unreadable> {
+        self.archive().exchange(seq)
+    }
+}
+
 /// A log that goes on where the journal ends, and is recorded.
 pub fn record(journal: &Journal) -> Arc<Log> {
-    let Loaded { exchanges, last_pos, .. } = journal.load().unwrap();
-    let log = Arc::new(Log::resume(exchanges, last_pos));
+    record_within(journal, Budget::default())
+}
+
+/// The same with so much memory.
+pub fn record_within(journal: &Journal, budget: Budget) -> Arc<Log> {
+    let log = Arc::new(Log::resume(journal.resume().unwrap().head, journal.archive(), budget).unwrap());
     journal.record(Arc::clone(&log)).unwrap();
     log
 }
@@ -71,8 +104,10 @@ pub fn confirmed(log: &Log) -> bool {
     runtime.block_on(log.wait_durable(log.head().pos))
 }
 
-pub fn in_memory(log: &Log) -> Vec<Exchange> {
-    log.exchanges(Seq(0), usize::MAX).iter().map(|exchange| Exchange::clone(exchange)).collect()
+/// All exchanges of a log that gave up none.
+pub fn exchanges_of(log: &Arc<Log>) -> Vec<Exchange> {
+    let exchanges = Record::new(Arc::clone(log)).exchanges(Seq(0), usize::MAX).unwrap();
+    exchanges.iter().map(|exchange| Exchange::clone(exchange)).collect()
 }
 
 /// Exchanges word for word: Debug shows every byte, the text of numbers and the order of members.

@@ -1,6 +1,6 @@
 //! Temporary workspaces come and go.
 
-use crate::sample::{Desk, confirmed, creates_a_user, record};
+use crate::sample::{Desk, Whole, confirmed, creates_a_user, record};
 
 #[test]
 fn a_temporary_workspace_is_gone_after_a_clean_exit() {

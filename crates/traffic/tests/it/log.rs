@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use traffic::entry::Entry;
 use traffic::exchange::Ending;
 use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
@@ -43,18 +42,6 @@ fn a_reader_that_resumes_between_opened_and_closed_sees_the_rest() {
     log.append(closed(seq, Ending::Complete));
     let rest: Vec<_> = log.read(cursor, 10).into_iter().map(|(pos, _)| pos).collect();
     assert_eq!(rest, [Pos(2), Pos(3)]);
-}
-
-#[test]
-fn a_cursor_before_what_is_in_memory_gets_one_pruned_entry() {
-    let log = Log::resume(Vec::new(), Pos(40));
-    log.open(opened("/a"));
-    let read = log.read(Pos(12), 10);
-    assert_eq!(read.len(), 2);
-    let (pos, entry) = &read[0];
-    assert_eq!(*pos, Pos(40));
-    assert!(matches!(entry, Entry::Pruned { from: Pos(13), to: Pos(40), count: 28 }), "{entry:?}");
-    assert_eq!(read[1].0, Pos(41));
 }
 
 #[tokio::test]

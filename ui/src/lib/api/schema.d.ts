@@ -444,7 +444,7 @@ export interface components {
             items: components["schemas"]["Summary"][];
             /**
              * Format: int64
-             * @description How many exchanges were touched, if they are too many to carry: `items` is empty then and the reader fetches
+             * @description About how many exchanges were touched, if they are too many to carry: `items` is empty then and the reader fetches
              *     what it shows.
              */
             moved?: number | null;
@@ -853,6 +853,29 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description What of the record is in memory. */
+        MemoryState: {
+            /**
+             * Format: int64
+             * @description About how many bytes exchanges take in memory.
+             */
+            held_bytes: number;
+            /**
+             * Format: int64
+             * @description How many they may take. What is open, or not in the workspace yet, is held in any case.
+             */
+            budget_bytes: number;
+            /**
+             * Format: int64
+             * @description How many exchanges have left the memory since the start; they are in the workspace.
+             */
+            evicted: number;
+            /**
+             * Format: int64
+             * @description How many exchanges were given up since the start, because the workspace could not take them.
+             */
+            dropped: number;
+        };
         /** @description A credential to be made. */
         NewCredential: {
             /** @description What people call it. */
@@ -1199,6 +1222,8 @@ export interface components {
             pos: number;
             /** @description How far storage has confirmed the record. */
             durable: components["schemas"]["DurableState"];
+            /** @description What of the record is in memory. */
+            memory: components["schemas"]["MemoryState"];
         };
         /**
          * @description Whether an answer was as expected.

@@ -1,0 +1,158 @@
+//! The record that is in the file, for the log to fall back on.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use traffic::archive::{Archive as Port, Touched, Unreadable};
+use traffic::entry::{Entry, State};
+use traffic::exchange::Exchange;
+use traffic::ids::{Pos, Seq};
+
+use crate::batch::Kind;
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::read::{Reading, commits, exchanges};
+use crate::readers::Readers;
+
+/// About how many bytes of exchanges one call takes into memory, and one exchange more.
+const BYTES_AT_ONCE: usize = 8 << 20;
+
+/// Reads the file as long as the journal is open.
+#[derive(Debug)]
+struct Archive {
+    readers: Arc<Readers>,
+}
+
+impl Journal {
+    /// What the file has of the record, to be read at any time from any thread. After [`Journal::close`] its calls fail;
+    /// it does not keep the journal open.
+    pub fn archive(&self) -> Arc<dyn Port> {
+        Arc::new(Archive { readers: Arc::clone(self.readers()) })
+    }
+}
+
+impl Port for Archive {
+    fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Unreadable> {
+        let Some(before) = seq.0.checked_sub(1) else { return Ok(None) };
+        Ok(self.exchanges(Seq(before), seq)?.pop())
+    }
+
+    fn exchanges(&self, after: Seq, through: Seq) -> Result<Vec<Exchange>, Unreadable> {
+        let keys = [number(after.0), number(through.0)];
+        let read = self.readers.read("read exchanges", |connection| {
+            let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
+            let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, &keys)? {
+                Ok(commits) => commits.into_iter().collect(),
+                Err(damage) => return Ok(Err(damage)),
+            };
+            let clause = "WHERE exchange.seq > ?1 AND exchange.seq <= ?2 ORDER BY exchange.seq";
+            exchanges(connection, clause, &keys, |pos| commits.remove(&pos))
+        });
+        read.map_err(in_words)
+    }
+
+    fn entries(&self, after: Pos, through: Pos, limit: usize) -> Result<Vec<(Pos, Entry)>, Unreadable> {
+        let read = self.readers.read("read entries", |connection| entries(connection, after, through, limit));
+        read.map_err(in_words)
+    }
+
+    fn touched(&self, after: Pos, through: Pos) -> Result<Touched, Unreadable> {
+        let keys = [number(after.0), number(through.0)];
+        let read = self.readers.read("count entries", |connection| {
+            let sql = "SELECT count(DISTINCT seq) FROM entry WHERE pos > ?1 AND pos <= ?2";
+            let exchanges: i64 = connection.query_row(sql, keys, |row| row.get(0))?;
+            let sql = "SELECT what, detail FROM state WHERE pos > ?1 AND pos <= ?2 ORDER BY pos";
+            let mut states = connection.prepare_cached(sql)?;
+            let states = states
+                .query_map(keys, |row| Ok(Arc::new(State { what: row.get(0)?, detail: row.get(1)? })))?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Ok(Touched { exchanges: exchanges as u64, states }))
+        });
+        read.map_err(in_words)
+    }
+}
+
+fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> Reading<Vec<(Pos, Entry)>> {
+    let sql = "SELECT pos, kind, seq FROM entry WHERE pos > ?1 AND pos <= ?2 ORDER BY pos LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([number(after.0), number(through.0), number(limit as u64)])?;
+    let mut known: HashMap<i64, Option<Exchange>> = HashMap::new();
+    let mut bytes = 0;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()?
+        && bytes <= BYTES_AT_ONCE
+    {
+        let (pos, kind): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let entry = if kind == Kind::Committed as i64 {
+            match commits::read(connection, "WHERE revision.pos = ?1", &[pos])? {
+                Ok(commits) => commits.into_iter().next().map(|(_, committed)| {
+                    bytes += size_of_changes(&committed.changes);
+                    Entry::Committed(committed)
+                }),
+                Err(damage) => return Ok(Err(damage)),
+            }
+        } else if kind == Kind::State as i64 {
+            let mut state = connection.prepare_cached("SELECT what, detail FROM state WHERE pos = ?1")?;
+            let mut found = state.query_map([pos], |row| Ok(State { what: row.get(0)?, detail: row.get(1)? }))?;
+            found.next().transpose()?.map(|state| Entry::State(Arc::new(state)))
+        } else if let Some(seq) = row.get::<_, Option<i64>>(2)? {
+            let exchange = match known.entry(seq) {
+                Slot::Occupied(found) => found.into_mut(),
+                Slot::Vacant(slot) => match exchanges(connection, "WHERE exchange.seq = ?1", &[seq], |_| None)? {
+                    Ok(found) => {
+                        let found = found.into_iter().next();
+                        bytes += found.as_ref().map_or(0, size_of_bodies);
+                        slot.insert(found)
+                    }
+                    Err(damage) => return Ok(Err(damage)),
+                },
+            };
+            exchange.as_ref().and_then(|exchange| part(kind, exchange))
+        } else {
+            None
+        };
+        // Of what is in no table, only that it was there is known.
+        let pos = Pos(pos as u64);
+        entries.push((pos, entry.unwrap_or(Entry::Pruned { from: pos, to: pos, count: 1 })));
+    }
+    Ok(Ok(entries))
+}
+
+/// The part of an exchange that an entry of a kind has brought.
+fn part(kind: i64, exchange: &Exchange) -> Option<Entry> {
+    let seq = exchange.seq;
+    if kind == Kind::Opened as i64 {
+        Some(Entry::Opened(seq, Arc::clone(&exchange.opened)))
+    } else if kind == Kind::Handled as i64 {
+        let (received, handled) = exchange.handled.as_ref()?;
+        Some(Entry::Handled(seq, Arc::clone(received), Arc::clone(handled)))
+    } else if kind == Kind::Closed as i64 {
+        Some(Entry::Closed(seq, Arc::clone(exchange.closed.as_ref()?)))
+    } else if kind == Kind::Annotated as i64 {
+        Some(Entry::Annotated(seq, Arc::clone(exchange.annotation.as_ref()?)))
+    } else {
+        None
+    }
+}
+
+fn size_of_bodies(exchange: &Exchange) -> usize {
+    let received = exchange.received().map_or(0, |received| received.head.len() + received.body.len());
+    let decided = exchange.outcome().map_or(0, |handled| handled.response.body.len());
+    received + decided + exchange.closed.as_ref().map_or(0, |closed| closed.sent.body.len())
+}
+
+fn size_of_changes(changes: &[traffic::change::Change]) -> usize {
+    let states = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
+    states.map(|state| state.packed_bytes()).sum()
+}
+
+/// As SQLite has it: no number is larger.
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn in_words(error: Error) -> Unreadable {
+    Unreadable(error.to_string())
+}
