@@ -61,16 +61,21 @@ impl Record {
     /// memory, but none only if there is none yet. Entries that are nowhere to be had are one [`Entry::Pruned`] in their
     /// place, whose position is that of the last one left out.
     pub fn read(&self, after: Pos, limit: usize) -> Result<Vec<(Pos, Entry)>, Unreadable> {
-        let gone_through = self.log.entries_after();
-        match self.log.archive() {
-            Some(archive) if after < gone_through && limit > 0 => {
+        let Some(archive) = self.log.archive() else { return Ok(self.log.read(after, limit)) };
+        loop {
+            let gone_through = self.log.entries_after();
+            if after < gone_through && limit > 0 {
                 let found = archive.entries(after, gone_through, limit)?;
-                match found.last() {
+                return match found.last() {
                     Some(_) => Ok(filled(after, found, limit)),
                     None => Ok(self.log.read(after, limit)),
-                }
+                };
             }
-            _ => Ok(self.log.read(after, limit)),
+            let read = self.log.read(after, limit);
+            // Between the two looks they may have left the memory; then the archive has them.
+            if !matches!(read.first(), Some((_, Entry::Pruned { .. }))) {
+                return Ok(read);
+            }
         }
     }
 
