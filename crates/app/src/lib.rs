@@ -1,5 +1,7 @@
 //! Composition root: a [`config::Config`] becomes a running [`running::App`]. Every port is wired here and nowhere else.
 
+mod allocator;
+
 pub mod config;
 pub mod logging;
 mod pull;

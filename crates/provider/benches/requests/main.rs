@@ -3,6 +3,10 @@
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 #![allow(clippy::disallowed_methods, reason = "it measures durations; nothing here is part of the room")]
 
+/// As in the programs that are measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "../../../directory/benches/store/sample.rs"]
 mod sample;
 #[path = "../../../directory/benches/store/times.rs"]
