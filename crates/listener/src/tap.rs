@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::fault::Fault;
 use crate::limits::Limits;
-use crate::recorder::{After, SharedRecorder};
+use crate::recorder::{After, Passed, SharedRecorder};
 
 /// A stream with a recorder.
 #[derive(Debug)]
@@ -80,6 +80,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         Poll::Ready(Ok(scratch.filled().len()))
     }
 
+    /// Tells the recorder of fresh bytes, and covers those that the HTTP server must not see.
+    fn record(&mut self, fresh: &mut [u8]) -> Passed {
+        let mut recorder = self.recorder.lock();
+        let passed = recorder.received(fresh);
+        self.after = recorder.after();
+        drop(recorder);
+        for range in &passed.masked {
+            fresh[range.clone()].fill(b'/');
+        }
+        passed
+    }
+
     /// Reads into a buffer; true if something is there for the HTTP server, or the stream has ended for it.
     fn poll_read_straight(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<bool>> {
         let start = buffer.filled().len();
@@ -88,13 +100,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         if fresh.is_empty() {
             return Poll::Ready(Ok(self.input_ended()));
         }
-        let mut recorder = self.recorder.lock();
-        let passed = recorder.received(fresh);
-        self.after = recorder.after();
-        drop(recorder);
-        for range in passed.masked {
-            fresh[range].fill(b'/');
-        }
+        let passed = self.record(fresh);
         buffer.set_filled(start + passed.fresh.end);
         Poll::Ready(Ok(passed.fresh.end > 0))
     }
@@ -108,13 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         if fresh.is_empty() {
             return Poll::Ready(Ok(self.input_ended()));
         }
-        let mut recorder = self.recorder.lock();
-        let passed = recorder.received(fresh);
-        self.after = recorder.after();
-        drop(recorder);
-        for range in passed.masked {
-            fresh[range].fill(b'/');
-        }
+        let passed = self.record(fresh);
         if let Some(released) = passed.released {
             self.released = released;
             self.released.extend_from_slice(&fresh[passed.fresh]);
