@@ -248,6 +248,8 @@ fn as_patch(lines: &[Line]) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 1 << 20, ..ProptestConfig::default() })]
+
     #[test]
     fn nothing_differs_from_itself(user in any_user()) {
         let value = || Some(Value::Object((&user).into()));
@@ -261,6 +263,8 @@ proptest! {
         let lines = diff(shape("User"), Some(Value::from(&left)), Some(Value::from(&right)));
         // Elements whose type changes may pass through states that another line's path also names.
         prop_assume!(!lines.iter().any(|line| line.path.ends_with("].type")));
+        // So may elements that exchange their values, one line after the other.
+        prop_assume!(lines.iter().filter(|line| line.path.ends_with("].value")).count() < 2);
         if !lines.is_empty() {
             let patched = read_and_apply(Leniency::STRICT, "User", &before, &as_patch(&lines));
             let result = patched.applied.result.map_err(|error| TestCaseError::fail(format!("{error} in {}", as_patch(&lines))))?;
