@@ -135,6 +135,10 @@ function make(recipe: Recipe, seq: number, at: number): Exchange {
       tolerances: [...new Set(findings.filter((found) => found.severity === 'tolerated').map((found) => found.code))],
       changes: recipe.change ? 1 : 0,
       tenant: 'default',
+      flow: seq,
+      pinned: false,
+      tags: [],
+      has_note: false,
     },
     connection: {
       id: 1 + Math.floor(seq / 6),
@@ -189,6 +193,7 @@ function make(recipe: Recipe, seq: number, at: number): Exchange {
       confidence: 94,
       reasons: ['the filter is form-encoded', 'op is capitalised', 'one operation for each attribute'],
     },
+    marks: { pinned: false, note: '', tags: [] },
     durable: true,
   }
 }

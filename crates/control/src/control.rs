@@ -43,6 +43,7 @@ struct Inner {
     documents: Arc<dyn Documents>,
     sockets: Arc<dyn Sockets>,
     changing: Mutex<()>,
+    marking: Mutex<()>,
     jobs: Jobs,
     closing: watch::Sender<bool>,
 }
@@ -59,6 +60,7 @@ impl Control {
             documents,
             sockets,
             changing: Mutex::new(()),
+            marking: Mutex::new(()),
             jobs: Jobs::default(),
             closing: watch::Sender::new(false),
         };
@@ -106,6 +108,11 @@ impl Control {
     /// Held by whoever changes tenants.
     pub(crate) fn changing(&self) -> &Mutex<()> {
         &self.inner.changing
+    }
+
+    /// Held by whoever changes what people put on exchanges or how these form flows.
+    pub(crate) fn marking(&self) -> &Mutex<()> {
+        &self.inner.marking
     }
 
     /// Long work.

@@ -2,6 +2,7 @@
 
 mod blob;
 mod detail;
+mod marks;
 mod outcome;
 mod query;
 mod server;
@@ -10,6 +11,7 @@ mod tenant;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
+pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, LeftOut, Line, LineAction, LookedFor, Operation, OperationOutcome,
     Place, Severity, Span, Subject, ToleranceText,

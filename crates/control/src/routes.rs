@@ -3,6 +3,7 @@
 mod credentials;
 mod exchanges;
 mod jobs;
+mod marks;
 mod query;
 mod server;
 mod tenants;
@@ -88,6 +89,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))
         .routes(routes!(exchanges::live))
+        .routes(routes!(marks::set))
+        .routes(routes!(marks::change))
         .routes(routes!(query::complete))
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use traffic::entry::Annotation;
 use traffic::exchange::Exchange;
-use traffic::ids::Seq;
+use traffic::ids::{FlowId, Seq};
 
 use crate::look::Look;
 use crate::probe::is_probe;
@@ -72,6 +72,8 @@ fn annotation(exchange: &Exchange, look: &Look, recognition: Option<Recognition>
         reasons: recognition.map(|recognition| recognition.reasons).unwrap_or_default(),
         sentence: sentence(exchange, look, dialect.map(crate::dialect::Dialect::name), probe),
         probe,
+        flow: Some(FlowId::from(exchange.seq)),
+        by_hand: false,
     }
 }
 

@@ -132,6 +132,8 @@ fn part(kind: i64, exchange: &Exchange) -> Option<Entry> {
         Some(Entry::Closed(seq, Arc::clone(exchange.closed.as_ref()?)))
     } else if kind == Kind::Annotated as i64 {
         Some(Entry::Annotated(seq, Arc::clone(exchange.annotation.as_ref()?)))
+    } else if kind == Kind::Marked as i64 {
+        Some(Entry::Marked(seq, Arc::clone(exchange.marks.as_ref()?)))
     } else {
         None
     }

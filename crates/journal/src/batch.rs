@@ -9,7 +9,8 @@ use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Closed, Opened, Received};
 use traffic::handled::Handled;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
+use traffic::marks::Marks;
 
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::{deltas, lines};
@@ -24,6 +25,7 @@ pub(crate) enum Kind {
     Committed = 5,
     State = 6,
     Pruned = 7,
+    Marked = 8,
 }
 
 /// Why a batch could not be written.
@@ -54,6 +56,7 @@ struct Parts {
     closed: Option<Arc<Closed>>,
     committed: Option<Pos>,
     annotation: Option<Arc<Annotation>>,
+    marks: Option<Arc<Marks>>,
 }
 
 impl Batch {
@@ -102,6 +105,11 @@ impl Batch {
                 parts.annotation = Some(annotation);
                 Kind::Annotated
             }
+            Entry::Marked(_, marks) => {
+                self.bytes += marks.note.len();
+                parts.marks = Some(marks);
+                Kind::Marked
+            }
             Entry::Committed(committed) => {
                 self.bytes += committed.changes.iter().map(weight).sum::<usize>();
                 parts.committed = Some(pos);
@@ -145,13 +153,14 @@ impl Batch {
 
 const INSERT: &str = "
     INSERT INTO exchange (seq, pos, handled, would_have_changed, committed, closed, sent_head, annotation,
-                          opened_at, method, target, connection)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                          flow, marks, opened_at, method, target, connection)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, ?1), ?10, ?11, ?12, ?13, ?14)";
 
 const UPDATE: &str = "
     UPDATE exchange SET pos = ?2, handled = coalesce(?3, handled),
         would_have_changed = coalesce(?4, would_have_changed), committed = coalesce(?5, committed),
-        closed = coalesce(?6, closed), sent_head = coalesce(?7, sent_head), annotation = coalesce(?8, annotation)
+        closed = coalesce(?6, closed), sent_head = coalesce(?7, sent_head), annotation = coalesce(?8, annotation),
+        flow = coalesce(?9, flow), marks = coalesce(?10, marks)
     WHERE seq = ?1";
 
 impl Parts {
@@ -166,6 +175,8 @@ impl Parts {
         let sent_head = self.closed.as_ref().map(|closed| closed.sent.head.as_ref());
         let annotation =
             self.annotation.as_ref().map(|annotation| serde_json::to_string(annotation.as_ref())).transpose()?;
+        let flow = self.annotation.as_ref().map(|annotation| annotation.flow.unwrap_or(FlowId::from(seq)).0 as i64);
+        let marks = self.marks.as_ref().map(|marks| serde_json::to_string(marks.as_ref())).transpose()?;
         let pos = self.pos.0 as i64;
         match &self.opened {
             Some(opened) => {
@@ -180,6 +191,8 @@ impl Parts {
                     closed,
                     sent_head,
                     annotation,
+                    flow,
+                    marks,
                     nanoseconds(*at),
                     method,
                     target,
@@ -188,7 +201,8 @@ impl Parts {
             }
             None => {
                 let mut update = to.prepare_cached(UPDATE)?;
-                let rows = update.execute(params![key, pos, facts, lines, committed, closed, sent_head, annotation])?;
+                let rows = update
+                    .execute(params![key, pos, facts, lines, committed, closed, sent_head, annotation, flow, marks])?;
                 if rows == 0 {
                     // The log takes no notice of parts of an exchange that never began, nor does the file.
                     return Ok(());

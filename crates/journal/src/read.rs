@@ -52,7 +52,7 @@ pub(crate) fn resume(journal: &Journal) -> Result<Resumed, Error> {
 
 const EXCHANGES: &str = "
     SELECT exchange.seq, exchange.pos, opened_at, method, target, connection, handled, would_have_changed, committed,
-           closed, sent_head, annotation,
+           closed, sent_head, annotation, marks,
            request.facts AS request_facts, request.head AS request_head, request.body AS request_body,
            unhandled.facts AS unhandled_facts, unhandled.head AS unhandled_head, unhandled.body AS unhandled_body,
            response.body AS response_body, sent.body AS sent_body
@@ -94,6 +94,7 @@ fn exchange_of(
         closed: row.get("closed")?,
         sent_head: blob(row, "sent_head")?,
         annotation: row.get("annotation")?,
+        marks: row.get("marks")?,
         request: received_columns(row, ["request_facts", "request_head", "request_body"])?,
         unhandled: received_columns(row, ["unhandled_facts", "unhandled_head", "unhandled_body"])?,
         response_body: blob(row, "response_body")?,
@@ -114,6 +115,7 @@ struct Columns {
     closed: Option<String>,
     sent_head: Option<Bytes>,
     annotation: Option<String>,
+    marks: Option<String>,
     request: Option<ReceivedColumns>,
     unhandled: Option<ReceivedColumns>,
     response_body: Option<Bytes>,
@@ -156,7 +158,8 @@ impl Columns {
             None => None,
         };
         let annotation = self.annotation.map(|text| json(&text)).transpose()?.map(Arc::new);
-        Ok(Exchange { seq, pos, opened: Arc::new(opened), handled, closed, committed, annotation })
+        let marks = self.marks.map(|text| json(&text)).transpose()?.map(Arc::new);
+        Ok(Exchange { seq, pos, opened: Arc::new(opened), handled, closed, committed, annotation, marks })
     }
 }
 

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002-cause.sql"),
     include_str!("../migrations/0003-long-lists.sql"),
     include_str!("../migrations/0004-present.sql"),
+    include_str!("../migrations/0005-flows-and-marks.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

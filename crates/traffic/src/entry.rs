@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::change::Committed;
 use crate::exchange::{Closed, Opened, Received};
 use crate::handled::Handled;
-use crate::ids::{Pos, Seq};
+use crate::ids::{FlowId, Pos, Seq};
+use crate::marks::Marks;
 
 /// What happened. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub enum Entry {
     Closed(Seq, Arc<Closed>),
     /// What dialects say of an exchange.
     Annotated(Seq, Arc<Annotation>),
+    /// What people put on an exchange; stands for all that they put on before.
+    Marked(Seq, Arc<Marks>),
     /// A directory has a new revision.
     Committed(Arc<Committed>),
     /// Something about the server itself changed.
@@ -48,6 +51,13 @@ pub struct Annotation {
     pub sentence: String,
     /// Whether it only tests that the server is there.
     pub probe: bool,
+    /// The flow that it belongs to; one that is alone has its own number. Absent in what was recorded before there were
+    /// flows: such an exchange is alone, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowId>,
+    /// Whether a person chose the flow. Then nothing that is computed changes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 /// A change of the server that a reader of the record should see in its place.
@@ -63,9 +73,11 @@ impl Entry {
     /// The exchange that this entry belongs to. For a commit: the exchange that caused it, if one did.
     pub fn seq(&self) -> Option<Seq> {
         match self {
-            Entry::Opened(seq, _) | Entry::Handled(seq, _, _) | Entry::Closed(seq, _) | Entry::Annotated(seq, _) => {
-                Some(*seq)
-            }
+            Entry::Opened(seq, _)
+            | Entry::Handled(seq, _, _)
+            | Entry::Closed(seq, _)
+            | Entry::Annotated(seq, _)
+            | Entry::Marked(seq, _) => Some(*seq),
             Entry::Committed(committed) => match committed.cause {
                 crate::change::Cause::Exchange(seq) => Some(seq),
                 crate::change::Cause::Duplicated | crate::change::Cause::Reset => None,

@@ -11,7 +11,8 @@ use crate::blob;
 use crate::change::Committed;
 use crate::entry::{Annotation, Entry};
 use crate::handled::Handled;
-use crate::ids::{ConnectionId, Pos, Seq};
+use crate::ids::{ConnectionId, FlowId, Pos, Seq};
+use crate::marks::Marks;
 
 /// Where a request came in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,12 +119,15 @@ pub struct Exchange {
     pub committed: Option<Arc<Committed>>,
     /// What dialects say of it.
     pub annotation: Option<Arc<Annotation>>,
+    /// What people put on it; absent if nobody ever put anything on.
+    pub marks: Option<Arc<Marks>>,
 }
 
 impl Exchange {
     /// An exchange of which only the beginning is known.
     pub fn begin(seq: Seq, pos: Pos, opened: Arc<Opened>) -> Exchange {
-        Exchange { seq, pos, opened, handled: None, closed: None, committed: None, annotation: None }
+        let (handled, closed, committed, annotation, marks) = (None, None, None, None, None);
+        Exchange { seq, pos, opened, handled, closed, committed, annotation, marks }
     }
 
     /// Takes in one more entry that carries this exchange's number.
@@ -134,6 +138,7 @@ impl Exchange {
             Entry::Handled(_, received, handled) => self.handled = Some((Arc::clone(received), Arc::clone(handled))),
             Entry::Closed(_, closed) => self.closed = Some(Arc::clone(closed)),
             Entry::Annotated(_, annotation) => self.annotation = Some(Arc::clone(annotation)),
+            Entry::Marked(_, marks) => self.marks = Some(Arc::clone(marks)),
             Entry::Committed(committed) => self.committed = Some(Arc::clone(committed)),
             Entry::State(_) | Entry::Pruned { .. } => {}
         }
@@ -143,6 +148,16 @@ impl Exchange {
     pub fn received(&self) -> Option<&Received> {
         let at_the_end = self.closed.as_ref().and_then(|closed| closed.received.as_ref());
         at_the_end.or_else(|| self.handled.as_ref().map(|(received, _)| received.as_ref()))
+    }
+
+    /// The flow that it belongs to: its own, if it has not been put into one.
+    pub fn flow(&self) -> FlowId {
+        self.annotation.as_ref().and_then(|annotation| annotation.flow).unwrap_or(FlowId::from(self.seq))
+    }
+
+    /// Whether it is to be kept whatever is pruned.
+    pub fn is_pinned(&self) -> bool {
+        self.marks.as_ref().is_some_and(|marks| marks.pinned)
     }
 
     /// The provider's part.

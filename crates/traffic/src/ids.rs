@@ -24,6 +24,10 @@ number! {
     Seq
 }
 number! {
+    /// Names a flow: the number of the first exchange of it, by which it began.
+    FlowId
+}
+number! {
     /// A position in the log, from 1, without gaps. Zero is before everything.
     Pos
 }
@@ -34,4 +38,11 @@ number! {
 number! {
     /// A committed state of a directory, from 1. Zero is the empty directory.
     Revision
+}
+
+impl From<Seq> for FlowId {
+    /// The flow that begins with this exchange.
+    fn from(seq: Seq) -> FlowId {
+        FlowId(seq.0)
+    }
 }

@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod handled;
 pub mod ids;
 pub mod log;
+pub mod marks;
 mod message;
 pub mod query;
 pub mod summary;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::exchange::{Ending, Exchange};
-use crate::ids::{Pos, Seq};
+use crate::ids::{FlowId, Pos, Seq};
 use scim::finding::Severity;
 
 /// How an exchange went, in one word.
@@ -60,6 +60,14 @@ pub struct Summary {
     pub changes: usize,
     /// The tenant, if the path led to one.
     pub tenant: Option<String>,
+    /// The flow that it belongs to.
+    pub flow: FlowId,
+    /// Whether it is kept whatever is pruned.
+    pub pinned: bool,
+    /// The tags put on it.
+    pub tags: Vec<String>,
+    /// Whether a note was put on it.
+    pub has_note: bool,
 }
 
 const TARGET_CHARACTERS: usize = 200;
@@ -92,6 +100,10 @@ impl From<&Exchange> for Summary {
             tolerances,
             changes: exchange.committed.as_ref().map_or(0, |committed| committed.changes.len()),
             tenant: handled.and_then(|handled| handled.tenant.clone()),
+            flow: exchange.flow(),
+            pinned: exchange.is_pinned(),
+            tags: exchange.marks.as_ref().map(|marks| marks.tags.clone()).unwrap_or_default(),
+            has_note: exchange.marks.as_ref().is_some_and(|marks| !marks.note.is_empty()),
         }
     }
 }

@@ -6,6 +6,7 @@ use traffic::exchange::{self, Exchange, Received};
 use utoipa::ToSchema;
 
 use super::blob::Blob;
+use super::marks::Marks;
 use super::outcome::{Action, AuthStep, Change, Finding, Line, Operation, Subject};
 use super::summary::Summary;
 use crate::wire;
@@ -143,6 +144,8 @@ pub struct Detail {
     pub action: Option<Action>,
     /// The dialect recognised.
     pub dialect: Option<Dialect>,
+    /// What people put on it.
+    pub marks: Marks,
     /// Whether all of it is in durable storage.
     pub durable: bool,
 }
@@ -189,6 +192,7 @@ impl Detail {
                 let name = annotation.dialect.clone()?;
                 Some(Dialect { name, confidence: annotation.confidence, reasons: annotation.reasons.clone() })
             }),
+            marks: exchange.marks.as_deref().map(Marks::from).unwrap_or_default(),
             durable,
         }
     }

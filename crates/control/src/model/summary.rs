@@ -60,6 +60,14 @@ pub struct Summary {
     pub changes: u64,
     /// The tenant, if the path led to one.
     pub tenant: Option<String>,
+    /// The flow that it belongs to: the number of the first exchange of it; its own if it is alone.
+    pub flow: u64,
+    /// Whether it is kept whatever is pruned.
+    pub pinned: bool,
+    /// The tags put on it.
+    pub tags: Vec<String>,
+    /// Whether a note was put on it; the exchange itself has the text.
+    pub has_note: bool,
 }
 
 impl From<&Exchange> for Summary {
@@ -82,6 +90,10 @@ impl From<&Exchange> for Summary {
             tolerances: line.tolerances,
             changes: line.changes as u64,
             tenant: line.tenant,
+            flow: line.flow.0,
+            pinned: line.pinned,
+            tags: line.tags,
+            has_note: line.has_note,
         }
     }
 }

@@ -214,7 +214,7 @@ pub(super) async fn live(
     Ok(Sse::new(batches.take_until(closed)).keep_alive(KeepAlive::default()))
 }
 
-async fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {
+pub(super) async fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {
     let found = control.record().exchange_away(Seq(seq)).await.map_err(|why| ApiError::unreadable(&why))?;
     found.ok_or_else(|| {
         ApiError::not_found(format!("there is no exchange {seq}; the newest is {}", control.log().head().seq))

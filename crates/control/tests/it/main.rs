@@ -5,6 +5,7 @@ mod description;
 mod house;
 mod jobs;
 mod live;
+mod marks;
 mod page;
 mod query;
 mod record;

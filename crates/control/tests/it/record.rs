@@ -161,6 +161,7 @@ async fn the_whole_of_a_patch_is_told() {
         reasons: vec!["Replace is written with a capital".to_owned()],
         sentence: "Entra disabled Ada Lovelace".to_owned(),
         probe: false,
+        ..Annotation::default()
     };
     let last = house.log.append(Entry::Annotated(seq, Arc::new(annotation)));
 

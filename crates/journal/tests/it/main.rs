@@ -4,6 +4,7 @@
 mod crash;
 mod documents;
 mod files;
+mod flows;
 mod full;
 mod long_lists;
 mod memory;

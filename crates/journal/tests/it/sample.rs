@@ -16,8 +16,9 @@ use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Closed, Connection, Ending, Exchange, Opened, Received, Sent};
 use traffic::handled::{Action, AuthStep, Handled, Operation, OperationOutcome, Response, Subject};
-use traffic::ids::{ConnectionId, Pos, Revision, Seq};
+use traffic::ids::{ConnectionId, FlowId, Pos, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
+use traffic::marks::Marks;
 
 /// A folder and a workspace file in it.
 pub struct Desk {
@@ -231,8 +232,19 @@ pub fn annotated(seq: Seq, sentence: &str) -> Entry {
         reasons: vec!["no path".to_owned()],
         sentence: sentence.to_owned(),
         probe: false,
+        ..Annotation::default()
     };
     Entry::Annotated(seq, Arc::new(annotation))
+}
+
+/// An exchange that a person has put into the flow that begins with another one.
+pub fn belongs(seq: Seq, first: Seq) -> Entry {
+    let annotation = Annotation { flow: Some(FlowId::from(first)), by_hand: true, ..Annotation::default() };
+    Entry::Annotated(seq, Arc::new(annotation))
+}
+
+pub fn marked(seq: Seq, pinned: bool, note: &str) -> Entry {
+    Entry::Marked(seq, Arc::new(Marks { pinned, note: note.to_owned(), tags: vec!["to ask".to_owned()] }))
 }
 
 pub fn state(what: &str) -> Entry {

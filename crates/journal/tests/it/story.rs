@@ -65,6 +65,12 @@ fn everything(log: &Log) {
     let edited = Some(user("seeded", 6, "elsewhere@example.com"));
     log.append(commit("other", 2, seq, vec![change("seeded", edited, Some(user("seeded", 7, "u@example.com")))]));
     log.append(state("profile"));
+
+    // What people put on exchanges, one of them twice.
+    log.append(marked(left, true, "looked at"));
+    log.append(marked(refused, true, ""));
+    log.append(marked(refused, false, "on the list"));
+    log.append(belongs(right, left));
 }
 
 fn received_again() -> Received {

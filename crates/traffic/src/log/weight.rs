@@ -9,6 +9,7 @@ use crate::change::{Change, Committed};
 use crate::entry::{Annotation, Entry, State};
 use crate::exchange::{Closed, Ending, Exchange, Opened, Received};
 use crate::handled::{AuthStep, Handled, Operation};
+use crate::marks::Marks;
 
 /// What an allocation costs beside its content: the counts of an `Arc`, and the allocator's share.
 const ALLOCATION: usize = 32;
@@ -24,6 +25,7 @@ pub(super) fn entry(entry: &Entry) -> usize {
             Entry::Handled(_, received, handled) => self::received(received) + self::handled(handled),
             Entry::Closed(_, closed) => self::closed(closed),
             Entry::Annotated(_, annotation) => self::annotation(annotation),
+            Entry::Marked(_, marks) => self::marks(marks),
             Entry::Committed(committed) => self::committed(committed),
             Entry::State(state) => {
                 let State { what, detail } = state.as_ref();
@@ -40,12 +42,13 @@ pub(super) fn hull() -> usize {
 
 /// The parts of an exchange that did not come as entries.
 pub(super) fn parts(exchange: &Exchange) -> usize {
-    let Exchange { seq: _, pos: _, opened, handled, closed, committed, annotation } = exchange;
+    let Exchange { seq: _, pos: _, opened, handled, closed, committed, annotation, marks } = exchange;
     self::opened(opened)
         + handled.as_ref().map_or(0, |(received, handled)| self::received(received) + self::handled(handled))
         + closed.as_deref().map_or(0, self::closed)
         + committed.as_deref().map_or(0, self::committed)
         + annotation.as_deref().map_or(0, self::annotation)
+        + marks.as_deref().map_or(0, self::marks)
 }
 
 fn opened(opened: &Opened) -> usize {
@@ -96,9 +99,15 @@ fn closed(closed: &Closed) -> usize {
 }
 
 fn annotation(annotation: &Annotation) -> usize {
-    let Annotation { dialect, confidence: _, reasons, sentence, probe: _ } = annotation;
+    let Annotation { dialect, confidence: _, reasons, sentence, probe: _, flow: _, by_hand: _ } = annotation;
     let reasons = reasons.iter().map(|reason| size_of::<String>() + text(reason)).sum::<usize>();
     ALLOCATION + size_of::<Annotation>() + dialect.as_deref().map_or(0, text) + reasons + text(sentence)
+}
+
+fn marks(marks: &Marks) -> usize {
+    let Marks { pinned: _, note, tags } = marks;
+    let tags = tags.iter().map(|tag| size_of::<String>() + text(tag)).sum::<usize>();
+    ALLOCATION + size_of::<Marks>() + text(note) + tags
 }
 
 fn committed(committed: &Committed) -> usize {

@@ -1,6 +1,7 @@
 //! The record through its public doors.
 
 mod log;
+mod marks;
 mod memory;
 mod query;
 mod query_completions;

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{seq}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets what is put on an exchange: a pin, a note, tags. */
+        put: operations["set_marks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{seq}/request": {
         parameters: {
             query?: never;
@@ -137,6 +154,23 @@ export interface paths {
         post?: never;
         /** Stops a job. One that has ended stays as it is. */
         delete: operations["cancel_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes what is put on many exchanges at once. Nothing is changed if one of them is not there. */
+        post: operations["change_marks"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -668,6 +702,8 @@ export interface components {
             subject?: null | components["schemas"]["Subject"];
             action?: null | components["schemas"]["Action"];
             dialect?: null | components["schemas"]["Dialect"];
+            /** @description What people put on it. */
+            marks: components["schemas"]["Marks"];
             /** @description Whether all of it is in durable storage. */
             durable: boolean;
         };
@@ -852,6 +888,42 @@ export interface components {
             attribute: string;
             /** @description The text. */
             text: string;
+        };
+        /** @description Exchanges after their marks were changed. */
+        Marked: {
+            /** @description A line for each, in the order asked for. */
+            items: components["schemas"]["Summary"][];
+        };
+        /** @description What people put on an exchange. */
+        Marks: {
+            /**
+             * @description Whether it, and the flow that it belongs to, is kept whatever is pruned.
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * @description Free text, at most 10,000 characters; empty if there is none.
+             * @default
+             */
+            note: string;
+            /**
+             * @description Short words, at most 32, without repetition.
+             * @default []
+             */
+            tags: string[];
+        };
+        /** @description What to change in the marks of many exchanges; what is left out stays. */
+        MarksChange: {
+            /** @description The numbers of the exchanges, at most 1000. */
+            seqs: number[];
+            /** @description Whether they are pinned from now on. */
+            pinned?: boolean | null;
+            /** @description The note that they have from now on. */
+            note?: string | null;
+            /** @description Tags to put on. */
+            add_tags?: string[];
+            /** @description Tags to take off. */
+            remove_tags?: string[];
         };
         /** @description What of the record is in memory. */
         MemoryState: {
@@ -1307,6 +1379,17 @@ export interface components {
             changes: number;
             /** @description The tenant, if the path led to one. */
             tenant?: string | null;
+            /**
+             * Format: int64
+             * @description The flow that it belongs to: the number of the first exchange of it; its own if it is alone.
+             */
+            flow: number;
+            /** @description Whether it is kept whatever is pruned. */
+            pinned: boolean;
+            /** @description The tags put on it. */
+            tags: string[];
+            /** @description Whether a note was put on it; the exchange itself has the text. */
+            has_note: boolean;
         };
         /** @description What to change about a tenant. What is left out stays; `null` takes away. */
         TenantChange: {
@@ -1596,6 +1679,60 @@ export interface operations {
             };
         };
     };
+    set_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Marks"];
+            };
+        };
+        responses: {
+            /** @description The line of the exchange with its new marks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description There is no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A mark is too long, or there are too many. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_request_bytes: {
         parameters: {
             query?: never;
@@ -1777,6 +1914,66 @@ export interface operations {
             };
             /** @description There is no such job. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksChange"];
+            };
+        };
+        responses: {
+            /** @description The lines of the exchanges with their new marks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marked"];
+                };
+            };
+            /** @description There are no numbers, or too many. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A mark is too long, or there are too many. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
