@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { clock, duration, hexDump, size } from '$lib/format/format'
+import { clock, duration, hexDump, memory, size } from '$lib/format/format'
 import { strings } from '$lib/strings'
 
 describe('numbers for people', () => {
@@ -14,6 +14,7 @@ describe('numbers for people', () => {
       '90 s',
     ])
     expect(duration(undefined)).toBe('')
+    expect([312, 17_800, 268_435_456].map(memory)).toEqual(['312 B', '17.4 KiB', '256 MiB'])
     expect([312, 4100, 6_200_000].map(size)).toEqual(['312 B', '4.1 kB', '6.2 MB'])
   })
 

@@ -1,15 +1,17 @@
-// Every text that the page says. Wire data is never here and never translated.
+// Every text that the page says. Wire data is never here and never translated. The texts of a screen are a file of their own in
+// `strings/`, and a line here.
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { plural } from './strings/plural'
+import { pseudo, pseudoChosen } from './strings/pseudo'
+import { settingsStrings } from './strings/settings'
+import { shellStrings } from './strings/shell'
 
-const plurals = new Intl.PluralRules('en')
+const catalogue = {
+  ...shellStrings,
+  settings: settingsStrings,
 
-function plural(value: number, one: string, other: string): string {
-  return `${count(value)} ${plurals.select(value) === 'one' ? one : other}`
-}
-
-export const strings = {
   product: 'Scimscope',
   copy: 'Copy',
   copied: 'Copied',
@@ -43,7 +45,7 @@ export const strings = {
     revealToken: 'Show token',
     hideToken: 'Hide token',
     theme: 'Theme',
-    themes: { system: 'Follow the system', light: 'Light', dark: 'Dark' },
+    themes: { system: 'Follow the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
     themeIs: (theme: string) => `Theme: ${theme}`,
     help: 'Keyboard shortcuts',
     live: 'Listening',
@@ -128,6 +130,24 @@ export const strings = {
     Severity,
     string
   >,
+
+  liveKeys: {
+    list: 'List of exchanges',
+    detail: 'Detail',
+    next: 'Next exchange',
+    previous: 'Previous exchange',
+    first: 'First exchange',
+    newest: 'Newest exchange',
+    pageDown: 'A screenful down',
+    pageUp: 'A screenful up',
+    open: 'Open the detail',
+    close: 'Close the detail',
+    tab: (label: string) => `Show ${label}`,
+    tabBefore: 'Previous tab',
+    tabAfter: 'Next tab',
+    raw: 'Raw bytes or pretty',
+    curl: 'Copy the request as curl',
+  },
 
   detail: {
     label: 'Exchange',
@@ -274,6 +294,9 @@ export const strings = {
       Status['scim']['exposure'],
       string
     >,
+    memory: (held: string, budget: string) => `${held} of ${budget}`,
+    memoryHint: 'Memory that the record takes, and how much it may take. Older exchanges are read from the workspace.',
+    palette: 'Find',
     temporary: 'Temporary workspace',
     temporaryHint: 'Kept in a file that is deleted when Scimscope ends',
     file: (path: string) => path.split(/[\\/]/).pop() ?? path,
@@ -286,24 +309,6 @@ export const strings = {
     profileFailed: (why: string) => `The profile was not changed: ${why}`,
   },
 
-  keys: {
-    title: 'Keyboard shortcuts',
-    rows: [
-      [['j', '↓'], 'Next exchange'],
-      [['k', '↑'], 'Previous exchange'],
-      [['Home', 'End'], 'First, newest exchange'],
-      [['PgUp', 'PgDn'], 'A screenful up, down'],
-      [['Enter'], 'Open the detail'],
-      [['Esc'], 'Close the detail'],
-      [['1', '2', '3', '4'], 'Summary, Diff, Request, Response'],
-      [['h', 'l'], 'Previous, next tab'],
-      [['b'], 'Raw bytes or pretty'],
-      [['Shift', 'X'], 'Copy the request as curl'],
-      [['u'], 'Copy the SCIM base URL'],
-      [['?'], 'This sheet'],
-    ] as [string[], string][],
-  },
-
   errors: {
     network: 'no answer from the server',
     http: (status: number) => `the server answered ${status}`,
@@ -312,3 +317,5 @@ export const strings = {
   sentence: (exchange: Pick<Exchange['summary'], 'sentence' | 'method' | 'closed'>): string =>
     exchange.sentence || (exchange.method === '' ? strings.list.notHttp : strings.list.arriving),
 }
+
+export const strings = pseudoChosen() ? pseudo(catalogue) : catalogue

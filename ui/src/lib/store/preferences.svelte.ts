@@ -1,4 +1,4 @@
-// What this browser remembers of how the page was left.
+// What this browser remembers of how the page was left, for each workspace.
 
 const KEY = 'scimscope.preferences'
 
@@ -7,17 +7,20 @@ interface Kept {
   beside: number
   above: number
   message: 'pretty' | 'raw'
+  /** The address in the page at which it was left, from `#/` on. */
+  place: string
 }
 
-const DEFAULTS: Kept = { beside: 0.46, above: 0.44, message: 'pretty' }
+const DEFAULTS: Kept = { beside: 0.46, above: 0.44, message: 'pretty', place: '' }
 
-function read(): Kept {
+function read(key: string): Kept {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
+    const kept = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Kept>
     return {
       beside: share(kept.beside, DEFAULTS.beside),
       above: share(kept.above, DEFAULTS.above),
       message: kept.message === 'raw' ? 'raw' : 'pretty',
+      place: typeof kept.place === 'string' && kept.place.startsWith('#/') ? kept.place : '',
     }
   } catch {
     return DEFAULTS
@@ -29,7 +32,14 @@ function share(value: unknown, otherwise: number): number {
 }
 
 class Preferences {
-  #kept: Kept = $state(read())
+  #key = KEY
+  #kept: Kept = $state(read(KEY))
+
+  /** Goes over to what is remembered of a workspace; temporary ones, which have no path to keep, share one memory. */
+  open(workspace: string | undefined): void {
+    this.#key = workspace ? `${KEY}:${workspace}` : KEY
+    this.#kept = read(this.#key)
+  }
 
   get message(): Kept['message'] {
     return this.#kept.message
@@ -50,8 +60,18 @@ class Preferences {
     this.#write()
   }
 
+  get place(): string {
+    return this.#kept.place
+  }
+
+  setPlace(place: string): void {
+    if (place === this.#kept.place) return
+    this.#kept.place = place
+    this.#write()
+  }
+
   #write(): void {
-    localStorage.setItem(KEY, JSON.stringify(this.#kept))
+    localStorage.setItem(this.#key, JSON.stringify(this.#kept))
   }
 }
 

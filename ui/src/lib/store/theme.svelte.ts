@@ -1,18 +1,26 @@
-export type Theme = 'system' | 'light' | 'dark'
+export type Theme = 'system' | 'light' | 'dark' | 'contrast'
+export type Motion = 'system' | 'reduced'
+
+export const THEMES: Theme[] = ['system', 'light', 'dark', 'contrast']
 
 const KEY = 'scimscope.theme'
+const MOTION_KEY = 'scimscope.motion'
 
-/** Light, dark or as the system has it; remembered in this browser. */
+/** Light, dark, with high contrast or as the system has it, and how much may move; remembered in this browser. */
 class Themes {
   chosen: Theme = $state('system')
-  #system: MediaQueryList | undefined
+  motion: Motion = $state('system')
+  #dark: MediaQueryList | undefined
+  #contrast: MediaQueryList | undefined
 
   /** Applies the remembered choice; to be called once, before anything is drawn. */
   start(): void {
     const stored = localStorage.getItem(KEY)
-    if (stored === 'light' || stored === 'dark') this.chosen = stored
-    this.#system = window.matchMedia('(prefers-color-scheme: dark)')
-    this.#system.addEventListener('change', () => this.#apply())
+    this.chosen = THEMES.find((theme) => theme === stored) ?? 'system'
+    if (localStorage.getItem(MOTION_KEY) === 'reduced') this.motion = 'reduced'
+    this.#dark = window.matchMedia('(prefers-color-scheme: dark)')
+    this.#contrast = window.matchMedia('(prefers-contrast: more)')
+    for (const query of [this.#dark, this.#contrast]) query.addEventListener('change', () => this.#apply())
     this.#apply()
   }
 
@@ -23,9 +31,21 @@ class Themes {
     this.#apply()
   }
 
+  move(motion: Motion): void {
+    this.motion = motion
+    if (motion === 'system') localStorage.removeItem(MOTION_KEY)
+    else localStorage.setItem(MOTION_KEY, motion)
+    this.#apply()
+  }
+
   #apply(): void {
-    const dark = this.chosen === 'dark' || (this.chosen === 'system' && (this.#system?.matches ?? false))
-    document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
+    const follows = this.chosen === 'system' || this.chosen === 'contrast'
+    const dark = this.chosen === 'dark' || (follows && (this.#dark?.matches ?? false))
+    const more = this.chosen === 'contrast' || (this.#contrast?.matches ?? false)
+    const { dataset } = document.documentElement
+    dataset['theme'] = dark ? 'dark' : 'light'
+    dataset['contrast'] = more ? 'more' : 'normal'
+    dataset['motion'] = this.motion
   }
 }
 

@@ -1,0 +1,74 @@
+// The commands that there are on every screen.
+
+import type { Session } from '$lib/store/session.svelte'
+import { themes, THEMES } from '$lib/store/theme.svelte'
+import { strings } from '$lib/strings'
+import { sections } from '$lib/settings/sections'
+import { announcer } from '$lib/ui/announce.svelte'
+import { copyText } from '$lib/ui/clipboard'
+import type { Command } from './commands'
+import { router } from './router.svelte'
+import { screens } from './screens'
+
+/** What the frame itself opens. */
+export interface Frame {
+  palette: () => void
+  keySheet: () => void
+}
+
+/** Commands for going places, for the frame and for the connection. */
+export function everywhere(session: Session, frame: Frame): Command[] {
+  const texts = strings.shell
+  const copy = (text: string | undefined) => async () => {
+    if (text !== undefined) announcer.say((await copyText(text)) ? strings.copied : strings.copyFailed)
+  }
+  const isConnected = () => session.connection !== undefined
+  return [
+    ...screens.map((screen) => ({
+      id: `go.${screen.id}`,
+      title: texts.goTo(screen.label),
+      group: texts.goGroup,
+      keys: [`g ${screen.key}`, ...(screen.id === 'settings' ? ['Mod+,'] : [])],
+      always: false,
+      run: () => router.follow(screen.path),
+    })),
+    ...sections.map((section) => ({
+      id: `settings.${section.path}`,
+      title: strings.settings.goTo(section.label),
+      group: texts.goGroup,
+      run: () => router.go(`settings/${section.path}`),
+    })),
+    { id: 'palette', title: texts.palette, group: texts.group, keys: ['Mod+k'], always: true, run: frame.palette },
+    { id: 'keys', title: texts.keySheet, group: texts.group, keys: ['?'], run: frame.keySheet },
+    {
+      id: 'keys.help',
+      title: texts.keySheet,
+      group: texts.group,
+      keys: ['F1'],
+      always: true,
+      keyOnly: true,
+      run: frame.keySheet,
+    },
+    {
+      id: 'copy.url',
+      title: texts.copyUrl,
+      group: texts.group,
+      keys: ['u'],
+      when: isConnected,
+      run: () => void copy(session.connection?.scim_url)(),
+    },
+    {
+      id: 'copy.token',
+      title: texts.copyToken,
+      group: texts.group,
+      when: isConnected,
+      run: () => void copy(session.connection?.token)(),
+    },
+    ...THEMES.map((theme) => ({
+      id: `theme.${theme}`,
+      title: texts.theme(strings.top.themes[theme]),
+      group: texts.group,
+      run: () => themes.choose(theme),
+    })),
+  ]
+}

@@ -1,0 +1,44 @@
+// The screens of the page. A new one is a component and a line here; rail, router, keys and palette follow.
+
+import Activity from '@lucide/svelte/icons/activity'
+import Settings from '@lucide/svelte/icons/settings'
+import type { Component } from 'svelte'
+import HomeScreen from '$lib/live/HomeScreen.svelte'
+import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
+import type { Session } from '$lib/store/session.svelte'
+import { strings } from '$lib/strings'
+
+export interface ScreenProps {
+  session: Session
+}
+
+export interface Screen {
+  id: string
+  /** First part of the path in the address. */
+  path: string
+  label: string
+  icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>
+  /** The key after `g`. */
+  key: string
+  component: Component<ScreenProps>
+  /** Stands at the end of the rail, apart from the screens of daily work. */
+  atEnd?: boolean
+}
+
+export const screens: Screen[] = [
+  { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
+  {
+    id: 'settings',
+    path: 'settings',
+    label: strings.screens.settings,
+    icon: Settings,
+    key: 's',
+    component: SettingsScreen,
+    atEnd: true,
+  },
+]
+
+/** The screen that an address means; without a path, the first. */
+export function screenAt(path: string[]): Screen | undefined {
+  return path[0] === undefined ? screens[0] : screens.find((screen) => screen.path === path[0])
+}
