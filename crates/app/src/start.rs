@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::Sockets;
 use control::{Control, Parts};
-use journal::{Durability, Journal, Options, Place, Resumed};
+use journal::{Durability, Journal, Options, Place, Recovered, Resumed};
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
@@ -32,10 +32,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         Workspace::File(_) => Durability::Acknowledged,
     });
     let journal = Arc::new(Journal::open(&place, &Options { durability, ..Options::default() })?);
-    let Resumed { head, tenants, interrupted } = journal.resume()?;
-    if !interrupted.is_empty() {
-        tracing::warn!("{} requests were open when the last run ended; they are kept as aborted", interrupted.len());
-    }
+    let Resumed { head, tenants, interrupted, recovered } = journal.resume()?;
     let budget = Budget::of(config.memory_budget_bytes);
     let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
     let (log, recorded_through) = (Arc::new(log), head.pos);
@@ -50,6 +47,15 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let listening =
         State { what: "listening".into(), detail: format!("{scim_url}, profile {}", default.profile().name) };
     log.append(Entry::State(Arc::new(listening)));
+    if let Some(Recovered { exchange, pos }) = recovered {
+        let detail = format!(
+            "the last run ended without closing the workspace; everything up to exchange {exchange} (position {pos}) is here, \
+             {} of them cut short",
+            interrupted.len()
+        );
+        tracing::warn!("{detail}");
+        log.append(Entry::State(Arc::new(State { what: "recovered".into(), detail })));
+    }
 
     let facts = Facts {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -105,7 +111,12 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     // What was recorded before has its annotations already.
     let followers = vec![
         tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), recorded_through)),
-        tokio::spawn(follow::run(Record::new(Arc::clone(&log)), control.clone(), recorded_through)),
+        tokio::spawn(follow::run(
+            Record::new(Arc::clone(&log)),
+            Arc::clone(&journal),
+            control.clone(),
+            recorded_through,
+        )),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })

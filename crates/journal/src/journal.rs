@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -25,7 +26,7 @@ use crate::writer::Writer;
 pub enum State {
     /// It does.
     Healthy,
-    /// It does not any more. What was confirmed before is safe.
+    /// It does not. What was confirmed before is safe; writing is tried again as long as the log has what comes next.
     Degraded {
         /// Why, in words.
         why: String,
@@ -42,6 +43,7 @@ pub struct Journal {
     path: PathBuf,
     temporary: bool,
     durability: Durability,
+    retry: Duration,
     end: End,
     shared: Arc<Shared>,
     readers: Arc<Readers>,
@@ -72,6 +74,7 @@ impl Journal {
                 path: home.path.clone(),
                 temporary: home.temporary,
                 durability: options.durability,
+                retry: options.retry,
                 end,
                 shared: Arc::new(Shared { connection: Mutex::new(Some(writer)), state: Mutex::new(State::Healthy) }),
                 readers: Arc::new(readers),
@@ -86,9 +89,10 @@ impl Journal {
     }
 
     fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End), Error> {
+        let was_left_open = recover::was_left_open(&home.path);
         let mut writer = schema::open_writer(home, options.durability, options.max_pages)?;
         let readers = Readers::open(&home.path)?;
-        let end = recover::close_interrupted(&mut writer).map_err(|failure| match failure {
+        let end = recover::close_interrupted(&mut writer, was_left_open).map_err(|failure| match failure {
             Failure::Database(source) => {
                 Error::Database { path: home.path.clone(), doing: "close what the last process left open", source }
             }
@@ -142,7 +146,8 @@ impl Journal {
         let (stop, stopped) = watch::channel(false);
         log.confirm(Durable::Through(end));
         let shared = Arc::clone(&self.shared);
-        let writer = Writer { shared, log, durability: self.durability, written: end, stop: stopped };
+        let writer =
+            Writer { shared, log, durability: self.durability, written: end, stop: stopped, retry: self.retry };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         *recording = Some(Recording { stop, thread });
@@ -204,7 +209,16 @@ impl Shared {
     }
 
     pub(crate) fn set_state(&self, state: State) {
-        *lock(&self.state) = state;
+        self.replace_state(state);
+    }
+
+    /// Sets the state and gives the one before.
+    pub(crate) fn replace_state(&self, state: State) -> State {
+        std::mem::replace(&mut *lock(&self.state), state)
+    }
+
+    pub(crate) fn is_degraded(&self) -> bool {
+        matches!(*lock(&self.state), State::Degraded { .. })
     }
 }
 

@@ -28,4 +28,5 @@ pub use journal::{Journal, State};
 pub use options::{Durability, Options};
 pub use place::Place;
 pub use read::{Resource, Resumed, Tenant};
+pub use recover::Recovered;
 pub use schema::{APPLICATION_ID, VERSION};

@@ -1,6 +1,7 @@
 //! How a journal is to be kept.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// When an entry counts as confirmed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Durability {
 }
 
 /// Settings of a journal.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// When an entry counts as confirmed.
     pub durability: Durability,
@@ -24,4 +25,18 @@ pub struct Options {
     /// How many database pages (of 4,096 bytes) the file may have; no bound if absent. Beyond it the journal behaves as
     /// on a full disk.
     pub max_pages: Option<u32>,
+    /// How long to wait before writing is tried again when it has failed: the disk may have room again.
+    pub retry: Duration,
+}
+
+impl Default for Options {
+    /// Acknowledged, without a bound, tried again every second.
+    fn default() -> Options {
+        Options {
+            durability: Durability::default(),
+            temporary_dir: None,
+            max_pages: None,
+            retry: Duration::from_secs(1),
+        }
+    }
 }

@@ -15,7 +15,7 @@ use traffic::log::Head;
 use crate::error::Error;
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::journal::Journal;
-use crate::recover::End;
+use crate::recover::{End, Recovered};
 
 pub(crate) mod commits;
 mod directory;
@@ -32,6 +32,8 @@ pub struct Resumed {
     pub tenants: Vec<Tenant>,
     /// The exchanges that were open when the last process ended, and were closed as aborted when the file was opened.
     pub interrupted: Vec<Seq>,
+    /// If the last process ended without closing the file: how far it goes.
+    pub recovered: Option<Recovered>,
 }
 
 /// Why a row is not what was written: what it is, and what is wrong with it.
@@ -40,13 +42,13 @@ type Damage = (String, String);
 pub(crate) type Reading<T> = rusqlite::Result<Result<T, Damage>>;
 
 pub(crate) fn resume(journal: &Journal) -> Result<Resumed, Error> {
-    let End { pos, interrupted } = journal.end();
+    let End { pos, interrupted, recovered } = journal.end();
     journal.readers().read("read it", |connection| {
         let last =
             connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
         let tenants = directory::present(connection)?;
         let head = Head { pos: *pos, seq: Seq(last as u64) };
-        Ok(tenants.map(|tenants| Resumed { head, tenants, interrupted: interrupted.clone() }))
+        Ok(tenants.map(|tenants| Resumed { head, tenants, interrupted: interrupted.clone(), recovered: *recovered }))
     })
 }
 

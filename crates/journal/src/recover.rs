@@ -1,5 +1,7 @@
 //! What a start does about a stop that was not clean.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior, params};
 use traffic::exchange::Ending;
 use traffic::ids::{Pos, Seq};
@@ -14,13 +16,35 @@ pub(crate) struct End {
     pub(crate) pos: Pos,
     /// The exchanges that were not over when the file was last written.
     pub(crate) interrupted: Vec<Seq>,
+    /// What was found if the last process did not close the file.
+    pub(crate) recovered: Option<Recovered>,
+}
+
+/// How far a file goes that was not closed: everything up to here is there, and nothing after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The last exchange kept; zero if there is none.
+    pub exchange: Seq,
+    /// The position of the last entry kept.
+    pub pos: Pos,
+}
+
+/// Whether the last process ended without closing the file: then its write-ahead log is still there. To be asked before the
+/// file is opened.
+pub(crate) fn was_left_open(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0)
 }
 
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
 /// ends then.
-pub(crate) fn close_interrupted(connection: &mut Connection) -> Result<End, Failure> {
+pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool) -> Result<End, Failure> {
     let pos = connection.query_row("SELECT coalesce(max(pos), 0) FROM entry", [], |row| row.get::<_, i64>(0))?;
-    let mut end = End { pos: Pos(pos as u64), interrupted: Vec::new() };
+    let seq = connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
+    let (pos, exchange) = (Pos(pos as u64), Seq(seq as u64));
+    let recovered = was_left_open.then_some(Recovered { exchange, pos });
+    let mut end = End { pos, interrupted: Vec::new(), recovered };
     let open: Vec<(i64, bool)> = connection
         .prepare("SELECT seq, handled IS NOT NULL FROM exchange WHERE closed IS NULL ORDER BY seq")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

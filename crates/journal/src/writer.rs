@@ -29,10 +29,21 @@ pub(crate) struct Writer {
     /// Everything up to here is in the file.
     pub(crate) written: Pos,
     pub(crate) stop: watch::Receiver<bool>,
+    /// After how long it is tried again to write when that has failed.
+    pub(crate) retry: Duration,
+}
+
+/// Why a batch was not written.
+enum Trouble {
+    /// The file does not take it now.
+    Storage(String),
+    /// It is not whole: the log has given up a part of it, up to this position.
+    Given(Pos),
 }
 
 impl Writer {
-    /// Writes until it is told to stop and everything that was in the log then is written, or until writing fails.
+    /// Writes until it is told to stop and everything that was in the log then is written. When writing fails, the record
+    /// goes on in memory, and writing is tried again until it works or the log had to give up what comes next.
     pub(crate) fn run(mut self) {
         // Made here, not by the caller, who may be inside a runtime where none may be dropped.
         let runtime = match Builder::new_current_thread().enable_time().build() {
@@ -41,8 +52,10 @@ impl Writer {
         };
         loop {
             let stopped_at = runtime.block_on(self.wait());
-            if let Err(why) = self.catch_up(stopped_at.unwrap_or_default()) {
-                return self.degrade(why);
+            match self.catch_up(stopped_at.unwrap_or_default()) {
+                Ok(()) => {}
+                Err(Trouble::Storage(why)) => self.degrade(why),
+                Err(Trouble::Given(through)) => return self.give_up(through),
             }
             if stopped_at.is_some() {
                 return;
@@ -53,6 +66,9 @@ impl Writer {
     /// Waits for something to write. If it is time to stop: where the log ends.
     async fn wait(&mut self) -> Option<Pos> {
         let work = async {
+            if self.shared.is_degraded() {
+                tokio::time::sleep(self.retry).await;
+            }
             self.log.wait(self.written).await;
             if self.durability == Durability::Relaxed {
                 tokio::time::sleep(GATHER).await;
@@ -66,13 +82,14 @@ impl Writer {
     }
 
     /// Writes at least one batch if there is anything, and goes on until a position is written.
-    fn catch_up(&mut self, until: Pos) -> Result<(), String> {
+    fn catch_up(&mut self, until: Pos) -> Result<(), Trouble> {
         loop {
-            let (batch, more) = self.gather();
+            let (batch, more) = self.gather()?;
             if let Some(through) = batch.last() {
-                self.commit(&batch)?;
+                self.commit(&batch).map_err(Trouble::Storage)?;
                 self.written = through;
                 self.log.confirm(Durable::Through(through));
+                self.recover();
             }
             if !more && self.written >= until {
                 return Ok(());
@@ -81,19 +98,22 @@ impl Writer {
     }
 
     /// Entries for one transaction, and whether it was full before they ended.
-    fn gather(&self) -> (Batch, bool) {
+    fn gather(&self) -> Result<(Batch, bool), Trouble> {
         let mut batch = Batch::default();
         loop {
             let entries = self.log.read(batch.last().unwrap_or(self.written), READ_ENTRIES);
             let ended = entries.len() < READ_ENTRIES;
+            if let Some((_, Entry::Pruned { to, .. })) = entries.first() {
+                return Err(Trouble::Given(*to));
+            }
             for (pos, entry) in entries {
                 batch.take(pos, entry);
             }
             if ended {
-                return (batch, false);
+                return Ok((batch, false));
             }
             if batch.len() >= BATCH_ENTRIES || batch.bytes() >= BATCH_BYTES {
-                return (batch, true);
+                return Ok((batch, true));
             }
         }
     }
@@ -110,10 +130,37 @@ impl Writer {
     /// Storage has failed: the record goes on in memory, and everybody can see that.
     fn degrade(&self, why: String) {
         let since = Pos(self.written.0 + 1);
-        tracing::error!(%since, why, "the workspace file cannot be written; the record goes on in memory only");
+        let was_degraded = self.shared.is_degraded();
         self.shared.set_state(State::Degraded { why: why.clone(), since });
         self.log.confirm(Durable::Never);
-        let detail = format!("from position {since} on, the record is kept in memory only: {why}");
+        if !was_degraded {
+            tracing::error!(%since, why, "the workspace file cannot be written; the record goes on in memory only");
+            self.say(format!("from position {since} on, the record is kept in memory only: {why}"));
+        }
+    }
+
+    /// Storage works; if it did not, everybody can see that it does again.
+    fn recover(&self) {
+        let State::Degraded { since, .. } = self.shared.replace_state(State::Healthy) else { return };
+        let through = self.written;
+        tracing::info!(%since, %through, "the workspace file is written again");
+        self.say(format!("the workspace is written again, and nothing is missing: it goes on from position {since}"));
+    }
+
+    /// What comes next for the file is gone, so that it can only end where it ends.
+    fn give_up(&self, through: Pos) {
+        let since = Pos(self.written.0 + 1);
+        let why = format!(
+            "the memory ran out before there was room again, and positions {since} to {through} were given up. What was \
+             confirmed before is safe. Start again to record to the workspace"
+        );
+        tracing::error!(%since, %through, "the workspace file is not written any more: entries that come next were given up");
+        self.shared.set_state(State::Degraded { why: why.clone(), since });
+        self.log.confirm(Durable::Never);
+        self.say(format!("the record stays in memory only: {why}"));
+    }
+
+    fn say(&self, detail: String) {
         self.log.append(Entry::State(Arc::new(Word { what: "durability".to_owned(), detail })));
     }
 }

@@ -46,7 +46,8 @@ pub struct Log {
 pub enum Durable {
     /// Everything up to and including this position.
     Through(Pos),
-    /// There is no durable storage, or it failed: nobody should wait for it.
+    /// There is no durable storage, or it failed: nobody should wait for it. What was confirmed before stays so:
+    /// [`Log::confirmed_through`].
     Never,
 }
 
@@ -214,6 +215,19 @@ impl Log {
         *self.durable.borrow()
     }
 
+    /// The last position that storage has confirmed, whether or not it still works; zero if there never was any.
+    pub fn confirmed_through(&self) -> Pos {
+        self.held().confirmed()
+    }
+
+    /// Lets exchanges leave the memory that storage is about to give up, and everything before them with them. Gives back
+    /// those of them that it must keep, because they are open or something about them is not confirmed yet.
+    pub fn release(&self, seqs: &[Seq]) -> Vec<Seq> {
+        let (kept, gone) = self.held().release(seqs);
+        drop(gone);
+        kept
+    }
+
     /// Waits until storage has confirmed a position. False if it never will: the answer may leave, but it is not durable.
     pub async fn wait_durable(&self, pos: Pos) -> bool {
         let mut durable = self.durable.subscribe();
@@ -221,7 +235,10 @@ impl Log {
             Durable::Through(through) => *through >= pos,
             Durable::Never => true,
         });
-        reached.await.is_ok_and(|durable| matches!(*durable, Durable::Through(_)))
+        match reached.await.map(|durable| *durable) {
+            Ok(Durable::Through(_)) => true,
+            Ok(Durable::Never) | Err(_) => self.confirmed_through() >= pos,
+        }
     }
 
     fn announce(&self, held: MutexGuard<'_, Held>) {

@@ -34,7 +34,7 @@ pub struct ResourceCount {
 pub struct DurableState {
     /// Whether there is storage that confirms.
     pub confirming: bool,
-    /// The last position confirmed.
+    /// The last position confirmed. It stays so after storage has failed. Absent if there never was storage.
     pub through: Option<u64>,
 }
 

@@ -11,7 +11,6 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use traffic::exchange::Exchange;
 use traffic::ids::{Pos, Seq};
-use traffic::log::Durable;
 use traffic::query::Query;
 use utoipa::{IntoParams, ToSchema};
 
@@ -124,7 +123,7 @@ pub(super) async fn detail(
     Segment(seq): Segment<u64>,
 ) -> Result<Json<Detail>, ApiError> {
     let exchange = find(&control, seq).await?;
-    let durable = matches!(control.log().durable(), Durable::Through(through) if through >= exchange.pos);
+    let durable = exchange.pos <= control.log().confirmed_through();
     Ok(Json(Detail::new(&exchange, durable)))
 }
 

@@ -27,10 +27,9 @@ use super::tenants;
 pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
     let facts = control.facts();
     let head = control.log().head();
-    let durable = match control.log().durable() {
-        Durable::Through(pos) => DurableState { confirming: true, through: Some(pos.0) },
-        Durable::Never => DurableState { confirming: false, through: None },
-    };
+    let confirming = matches!(control.log().durable(), Durable::Through(_));
+    let through = Some(control.log().confirmed_through().0).filter(|through| confirming || *through > 0);
+    let durable = DurableState { confirming, through };
     let Usage { held_bytes, budget_bytes, evicted, dropped } = control.log().usage();
     let tenant = control.provider().tenant();
     Json(Status {

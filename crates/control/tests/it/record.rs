@@ -193,6 +193,13 @@ async fn the_whole_of_a_patch_is_told() {
     assert_eq!(house.json(&format!("/api/v1/exchanges/{seq}")).await["durable"], false);
     house.log.confirm(Durable::Through(last));
     assert_eq!(house.json(&format!("/api/v1/exchanges/{seq}")).await["durable"], true);
+    // Storage that fails later takes nothing back.
+    house.log.confirm(Durable::Never);
+    assert_eq!(house.json(&format!("/api/v1/exchanges/{seq}")).await["durable"], true);
+    let later = house.open("/scim/v2/Users");
+    assert_eq!(house.json(&format!("/api/v1/exchanges/{later}")).await["durable"], false);
+    let durable = house.json("/api/v1/status").await["durable"].clone();
+    assert_eq!(durable, json!({ "confirming": false, "through": last.0 }));
 }
 
 #[tokio::test]

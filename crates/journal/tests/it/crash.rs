@@ -65,7 +65,7 @@ fn expected(exchanges: usize) -> Arc<Log> {
     log
 }
 
-fn a_consistent_prefix(loaded: &Loaded, confirmed: u64) {
+pub fn a_consistent_prefix(loaded: &Loaded, confirmed: u64) {
     assert!(loaded.last_pos.0 >= confirmed, "{confirmed} was confirmed, the file ends at {}", loaded.last_pos);
     let log = expected(loaded.exchanges.len());
     let all = words(&exchanges_of(&log));

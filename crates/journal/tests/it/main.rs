@@ -2,6 +2,8 @@
 //! what was confirmed.
 
 mod crash;
+mod damage;
+mod disk;
 mod documents;
 mod files;
 mod flows;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use journal::{Durability, Journal, Options, Place, Resumed, Tenant};
+use journal::{Durability, Journal, Options, Place, Recovered, Resumed, Tenant};
 use scim::diff::{Action as What, Line};
 use scim::document::Document;
 use scim::finding::{Finding, Place as Where, Severity};
@@ -56,7 +56,7 @@ impl Desk {
 }
 
 pub fn temporary_in(dir: &Path) -> Options {
-    Options { durability: Durability::Relaxed, temporary_dir: Some(dir.to_owned()), max_pages: None }
+    Options { durability: Durability::Relaxed, temporary_dir: Some(dir.to_owned()), ..Options::default() }
 }
 
 /// Everything in a workspace file.
@@ -66,6 +66,7 @@ pub struct Loaded {
     pub last_pos: Pos,
     pub tenants: Vec<Tenant>,
     pub interrupted: Vec<Seq>,
+    pub recovered: Option<Recovered>,
 }
 
 /// Reading a file whole.
@@ -76,10 +77,10 @@ pub trait Whole {
 
 impl Whole for Journal {
     fn load(&self) -> Result<Loaded, Box<dyn std::error::Error>> {
-        let Resumed { head, tenants, interrupted } = self.resume()?;
+        let Resumed { head, tenants, interrupted, recovered } = self.resume()?;
         let exchanges = self.archive().exchanges(Seq(0), Seq(u64::MAX))?;
         assert!(exchanges.iter().zip(1..).all(|(exchange, number)| exchange.seq.0 == number), "without gaps");
-        Ok(Loaded { exchanges, last_pos: head.pos, tenants, interrupted })
+        Ok(Loaded { exchanges, last_pos: head.pos, tenants, interrupted, recovered })
     }
 
     fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Unreadable> {

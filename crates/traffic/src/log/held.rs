@@ -126,7 +126,7 @@ impl Held {
         if let Some(seq) = entry.seq().filter(|seq| seq.0 > 0 && *seq <= self.last_seq()) {
             if let Some(slot) = self.slot(seq) {
                 Arc::make_mut(&mut slot.exchange).fold(pos, &entry);
-            } else if self.confirming {
+            } else if self.archived {
                 self.late.insert((seq, pos), entry.clone());
             }
         }
@@ -200,6 +200,30 @@ impl Held {
         }
     }
 
+    pub(super) fn confirmed(&self) -> Pos {
+        self.confirmed
+    }
+
+    /// Lets these exchanges and all before them go as far as they may. Tells which of them may not.
+    pub(super) fn release(&mut self, seqs: &[Seq]) -> (Vec<Seq>, Gone) {
+        let mut gone = Gone::default();
+        let last = seqs.iter().max().copied().unwrap_or_default();
+        while Seq(self.recent_after) < last && self.oldest_goes(self.confirmed, &mut gone) {}
+        for seq in seqs {
+            if self.left.get(seq).is_some_and(|slot| slot.may_go(self.confirmed))
+                && let Some(slot) = self.left.remove(seq)
+            {
+                self.exchange_goes(slot, &mut gone);
+            }
+        }
+        self.evicted += gone.exchanges.len() as u64;
+        let keeps = |seq: &&Seq| {
+            let mut late = self.late.range((**seq, Pos(0))..=(**seq, Pos(u64::MAX)));
+            seq.0 > self.recent_after || self.left.contains_key(seq) || late.next().is_some()
+        };
+        (seqs.iter().filter(keeps).copied().collect(), gone)
+    }
+
     /// Storage has everything up to here.
     pub(super) fn confirm(&mut self, through: Pos) -> Gone {
         self.confirming = true;
@@ -246,22 +270,28 @@ impl Held {
                 }
             }
         }
-        while self.bytes > fits
-            && self.recent.front().is_some_and(|slot| slot.first <= through)
-            && let Some(slot) = self.recent.pop_front()
-        {
-            self.recent_after += 1;
-            if slot.may_go(through) {
-                self.exchange_goes(slot, gone);
-            } else {
-                self.left.insert(slot.exchange.seq, slot);
-            }
-            // Entries go with the exchanges that they began with: a reader that is not far behind finds both here.
-            let until = self.recent.front().map_or(through, |next| Pos(next.first.0.saturating_sub(1)).min(through));
-            while self.entries_after < until.0 && self.entry_goes(gone) {}
-        }
+        while self.bytes > fits && self.oldest_goes(through, gone) {}
         while self.bytes > fits && self.entries_after < through.0 && self.entry_goes(gone) {}
         (gone.exchanges.len() - before) as u64
+    }
+
+    /// Lets the oldest of the newest exchanges go, or sets it aside if it may not; and the entries that it began with. False
+    /// if there is none that began so early.
+    fn oldest_goes(&mut self, through: Pos, gone: &mut Gone) -> bool {
+        if self.recent.front().is_none_or(|slot| slot.first > through) {
+            return false;
+        }
+        let Some(slot) = self.recent.pop_front() else { return false };
+        self.recent_after += 1;
+        if slot.may_go(through) {
+            self.exchange_goes(slot, gone);
+        } else {
+            self.left.insert(slot.exchange.seq, slot);
+        }
+        // Entries go with the exchanges that they began with: a reader that is not far behind finds both here.
+        let until = self.recent.front().map_or(through, |next| Pos(next.first.0.saturating_sub(1)).min(through));
+        while self.entries_after < until.0 && self.entry_goes(gone) {}
+        true
     }
 
     fn exchange_goes(&mut self, slot: Slot, gone: &mut Gone) {
@@ -272,6 +302,12 @@ impl Held {
     fn entry_goes(&mut self, gone: &mut Gone) -> bool {
         let Some(placed) = self.entries.pop_front() else { return false };
         self.entries_after += 1;
+        if self.entries_after > self.confirmed.0
+            && let Some(seq) = placed.entry.seq()
+        {
+            // Given up; then it is not kept for those who read its exchange either.
+            self.late.remove(&(seq, Pos(self.entries_after)));
+        }
         match placed.entry.seq().and_then(|seq| self.slot(seq)) {
             Some(slot) => slot.bytes += placed.bytes,
             None => self.bytes -= placed.bytes,

@@ -424,3 +424,46 @@ proptest! {
         prop_assert!(log.usage().held_bytes <= budget as u64, "{:?}", log.usage());
     }
 }
+
+#[test]
+fn what_was_confirmed_before_storage_failed_stays_confirmed() {
+    let shelf = Arc::new(Shelf::default());
+    let log = log_with(&shelf, 1 << 20);
+    passes(&log, "/safe");
+    shelf.take(&log, usize::MAX);
+    let safe = log.head().pos;
+    log.confirm(Durable::Never);
+    passes(&log, "/later");
+    assert_eq!((log.confirmed_through(), log.durable()), (safe, Durable::Never));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(runtime.block_on(log.wait_durable(safe)));
+    assert!(!runtime.block_on(log.wait_durable(Pos(safe.0 + 1))));
+    // And it may work again.
+    shelf.take(&log, usize::MAX);
+    assert_eq!(log.confirmed_through(), log.head().pos);
+}
+
+#[test]
+fn exchanges_that_storage_is_about_to_give_up_leave_the_memory_unless_something_about_them_is_new() {
+    let shelf = Arc::new(Shelf::default());
+    let log = log_with(&shelf, 1 << 20);
+    let first = passes(&log, "/first");
+    let hung = log.open(opened("/hung"));
+    let spoken_of = passes(&log, "/spoken-of");
+    let last = passes(&log, "/last");
+    shelf.take(&log, usize::MAX);
+    log.append(annotated(spoken_of, "new"));
+    assert_eq!(log.release(&[first, hung, spoken_of]), [hung, spoken_of]);
+    assert!(log.exchange(first).is_none() && log.exchange(last).is_some());
+    assert!(log.exchange(hung).is_some() && log.exchange(spoken_of).is_some());
+    shelf.take(&log, usize::MAX);
+    assert_eq!(log.release(&[first, spoken_of]), []);
+    assert!(log.exchange(spoken_of).is_none());
+    // Something that comes for one that is gone keeps it until it is confirmed.
+    log.append(annotated(first, "late"));
+    assert_eq!(log.release(&[first]), [first]);
+    shelf.take(&log, usize::MAX);
+    assert_eq!(log.release(&[first]), []);
+    let record = Record::new(Arc::clone(&log));
+    assert_eq!(record.exchanges(Seq(0), usize::MAX).unwrap().len(), 4);
+}

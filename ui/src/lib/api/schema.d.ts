@@ -649,7 +649,7 @@ export interface components {
             confirming: boolean;
             /**
              * Format: int64
-             * @description The last position confirmed.
+             * @description The last position confirmed. It stays so after storage has failed. Absent if there never was storage.
              */
             through?: number | null;
         };
