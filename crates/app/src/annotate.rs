@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dialects::Annotator;
-use traffic::entry::Entry;
-use traffic::ids::Pos;
+use traffic::entry::{Annotation, Entry};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::log::Record;
 
 use crate::pull;
@@ -19,18 +19,41 @@ pub(crate) async fn run(record: Record, mut after: Pos) {
         for (pos, entry) in pull::next(&record, after, BATCH).await {
             after = pos;
             let seq = match &entry {
+                Entry::Annotated(_, annotation) if annotation.by_hand => {
+                    // What a person has grouped takes no more by itself.
+                    annotation.flow.into_iter().for_each(|flow| annotator.grouper().end(flow));
+                    continue;
+                }
                 Entry::Handled(seq, ..) => *seq,
                 Entry::Closed(seq, closed) if closed.received.is_some() => *seq,
                 _ => continue,
             };
             match record.exchange_away(seq).await {
                 Ok(Some(exchange)) => {
-                    record.log().append(Entry::Annotated(seq, Arc::new(annotator.annotate(&exchange))));
+                    let (annotation, moved) = annotator.take(&exchange);
+                    let flow = annotation.flow;
+                    record.log().append(Entry::Annotated(seq, Arc::new(annotation)));
+                    for seq in moved {
+                        follow(&record, seq, flow).await;
+                    }
                 }
                 Ok(None) => {}
                 Err(why) => tracing::error!("exchange {seq} cannot be read and has no annotation: {why}"),
             }
         }
         tokio::task::yield_now().await;
+    }
+}
+
+/// Puts an exchange into the flow that it turned out to belong to, if no person has put it anywhere.
+async fn follow(record: &Record, seq: Seq, flow: Option<FlowId>) {
+    match record.exchange_away(seq).await {
+        Ok(Some(exchange)) => {
+            let Some(before) = exchange.annotation.as_ref().filter(|before| !before.by_hand) else { return };
+            let annotation = Annotation { flow, ..Annotation::clone(before) };
+            record.log().append(Entry::Annotated(seq, Arc::new(annotation)));
+        }
+        Ok(None) => {}
+        Err(why) => tracing::error!("exchange {seq} cannot be read and stays in its flow: {why}"),
     }
 }

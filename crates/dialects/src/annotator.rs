@@ -7,6 +7,7 @@ use traffic::entry::Annotation;
 use traffic::exchange::Exchange;
 use traffic::ids::{FlowId, Seq};
 
+use crate::flow::{self, Grouper, Placed, Sender};
 use crate::look::Look;
 use crate::probe::is_probe;
 use crate::recognise::{ENOUGH, Recognition, recognise};
@@ -24,6 +25,7 @@ const DOUBT: u8 = 10;
 #[derive(Debug, Default)]
 pub struct Annotator {
     clients: HashMap<u64, (Seq, Recognition)>,
+    grouper: Grouper,
 }
 
 impl Annotator {
@@ -32,8 +34,19 @@ impl Annotator {
         Annotator::default()
     }
 
+    /// What puts exchanges into flows.
+    pub fn grouper(&mut self) -> &mut Grouper {
+        &mut self.grouper
+    }
+
     /// Who it was and what happened.
     pub fn annotate(&mut self, exchange: &Exchange) -> Annotation {
+        self.take(exchange).0
+    }
+
+    /// Who it was, what happened, and to which flow it belongs; and the exchanges that turn out to belong to that flow, too.
+    /// An exchange that was put into a flow before stays there.
+    pub fn take(&mut self, exchange: &Exchange) -> (Annotation, Vec<Seq>) {
         let look = Look::at(exchange);
         let client = client(exchange, &look);
         let recognition = match recognise(&look) {
@@ -46,7 +59,15 @@ impl Annotator {
             }
             None => self.clients.get(&client).and_then(|(seq, before)| remembered(*seq, before)),
         };
-        annotation(exchange, &look, recognition)
+        let mut annotation = annotation(exchange, &look, recognition);
+        if let Some(before) = exchange.annotation.as_ref().filter(|before| before.flow.is_some()) {
+            (annotation.flow, annotation.by_hand) = (before.flow, before.by_hand);
+            return (annotation, Vec::new());
+        }
+        let Placed { flow, moved } =
+            self.grouper.place(exchange, &look, annotation.deed, sender(exchange, &look, client));
+        annotation.flow = Some(flow);
+        (annotation, moved)
     }
 }
 
@@ -74,7 +95,17 @@ fn annotation(exchange: &Exchange, look: &Look, recognition: Option<Recognition>
         probe,
         flow: Some(FlowId::from(exchange.seq)),
         by_hand: false,
+        deed: flow::deed(exchange, look, probe),
+        about: flow::about(exchange, look),
     }
+}
+
+/// The same for flows: one client may send its requests in several ways.
+fn sender(exchange: &Exchange, look: &Look, way: u64) -> Sender {
+    let mut hasher = DefaultHasher::new();
+    exchange.opened.connection.peer.ip().hash(&mut hasher);
+    look.header("authorization").hash(&mut hasher);
+    Sender { client: hasher.finish(), way }
 }
 
 /// What tells one client from another: its address, and what it sends with every request.

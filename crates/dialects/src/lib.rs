@@ -6,6 +6,7 @@
 mod annotator;
 mod codes;
 mod dialect;
+pub mod flow;
 mod look;
 mod probe;
 mod recognise;

@@ -4,11 +4,14 @@ use traffic::exchange::{Ending, Exchange};
 use traffic::handled::{Action, Handled, Subject};
 
 use self::deed::{Deeds, Tense};
-use self::words::{count, kind_and_name, name, name_in_body, plural, refusal, shown};
+use self::words::{count, kind_and_name, name, plural, refusal, shown};
 use crate::look::Look;
 
 mod deed;
 mod words;
+
+pub(crate) use deed::attribute_name;
+pub(crate) use words::{listed, name_in_body, shown as cleaned};
 
 /// Who did it if no dialect is recognised.
 const ANYONE: &str = "A client";

@@ -9,6 +9,7 @@ use crate::exchange::{Closed, Opened, Received};
 use crate::handled::Handled;
 use crate::ids::{FlowId, Pos, Seq};
 use crate::marks::Marks;
+use crate::step::{Deed, Named};
 
 /// What happened. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -58,6 +59,12 @@ pub struct Annotation {
     /// Whether a person chose the flow. Then nothing that is computed changes it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
+    /// What it was for.
+    #[serde(default)]
+    pub deed: Deed,
+    /// What it was about: the first few resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<Named>,
 }
 
 /// A change of the server that a reader of the record should see in its place.

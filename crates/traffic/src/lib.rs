@@ -14,4 +14,5 @@ pub mod log;
 pub mod marks;
 mod message;
 pub mod query;
+pub mod step;
 pub mod summary;

@@ -2,6 +2,7 @@
 
 mod flows;
 mod garbage;
+mod grouping;
 mod hostile;
 mod load;
 mod memory;

@@ -165,7 +165,7 @@ impl Deeds {
 
 /// The attribute that a path leads to: "emails" of `emails[type eq "work"].value`, "department" of
 /// `urn:...:User:department`, "name" of `name.familyName`.
-fn attribute_name(path: &str) -> &str {
+pub(crate) fn attribute_name(path: &str) -> &str {
     let path = path.split('[').next().unwrap_or_default();
     let is_urn = path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
     let local = if is_urn { path.rsplit(':').next().unwrap_or_default() } else { path };

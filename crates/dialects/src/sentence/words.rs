@@ -11,7 +11,7 @@ const NAME_CHARACTERS: usize = 60;
 const ID_CHARACTERS: usize = 8;
 
 /// Text from outside, fit for a sentence: one line, no control or direction characters, not too long.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     cut(text, NAME_CHARACTERS)
 }
 
@@ -74,7 +74,7 @@ pub(super) fn count(count: usize, noun: &str) -> String {
 }
 
 /// "a", "a and b", "a, b and c".
-pub(super) fn listed(items: &[String]) -> String {
+pub(crate) fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
@@ -83,7 +83,7 @@ pub(super) fn listed(items: &[String]) -> String {
 }
 
 /// A name for the resource that a body describes, from the attributes that people use as one.
-pub(super) fn name_in_body(look: &Look) -> Option<String> {
+pub(crate) fn name_in_body(look: &Look) -> Option<String> {
     let text = |pointer| look.body.as_ref()?.pointer(pointer)?.as_str().filter(|text| !text.is_empty());
     if let Some(name) = text("/displayName").or_else(|| text("/name/formatted")) {
         return Some(name.to_owned());

@@ -2,5 +2,6 @@
 
 mod catalogue;
 mod flows;
+mod grouping;
 mod sentences;
 mod wire;

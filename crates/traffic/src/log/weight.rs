@@ -10,6 +10,7 @@ use crate::entry::{Annotation, Entry, State};
 use crate::exchange::{Closed, Ending, Exchange, Opened, Received};
 use crate::handled::{AuthStep, Handled, Operation};
 use crate::marks::Marks;
+use crate::step::Named;
 
 /// What an allocation costs beside its content: the counts of an `Arc`, and the allocator's share.
 const ALLOCATION: usize = 32;
@@ -99,9 +100,15 @@ fn closed(closed: &Closed) -> usize {
 }
 
 fn annotation(annotation: &Annotation) -> usize {
-    let Annotation { dialect, confidence: _, reasons, sentence, probe: _, flow: _, by_hand: _ } = annotation;
+    let Annotation { dialect, confidence: _, reasons, sentence, probe: _, flow: _, by_hand: _, deed: _, about } =
+        annotation;
     let reasons = reasons.iter().map(|reason| size_of::<String>() + text(reason)).sum::<usize>();
-    ALLOCATION + size_of::<Annotation>() + dialect.as_deref().map_or(0, text) + reasons + text(sentence)
+    let about = about.iter().map(|named| {
+        let Named { resource_type, id, name } = named;
+        size_of::<Named>() + text(resource_type) + id.as_deref().map_or(0, text) + text(name)
+    });
+    let dialect = dialect.as_deref().map_or(0, text);
+    ALLOCATION + size_of::<Annotation>() + dialect + reasons + text(sentence) + about.sum::<usize>()
 }
 
 fn marks(marks: &Marks) -> usize {
