@@ -24,6 +24,7 @@ struct Arguments {
 enum Part {
     Requests,
     Store,
+    Page,
 }
 
 #[derive(Subcommand)]
@@ -44,7 +45,7 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, or the store.
+        /// What: requests beside a bare server, the store, or the page in a browser.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -54,6 +55,9 @@ enum Chore {
         #[arg(long, default_value_t = 64)]
         connections: usize,
     },
+    /// Sends a steady load to a server: the n-th request looks for the user `steady-N@example.com`.
+    #[command(hide = true)]
+    Steady(measure::steady::Steady),
     /// Serves as the yardstick of `measure`.
     #[command(hide = true)]
     Bare,
@@ -70,6 +74,10 @@ fn main() -> anyhow::Result<ExitCode> {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
+        Chore::Measure { part: Part::Page, seconds, .. } => {
+            measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
+        }
+        Chore::Steady(load) => measure::steady::run(&load).map(|()| ExitCode::SUCCESS),
         Chore::Bare => bare::serve().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -2,10 +2,13 @@
 //! docs/performance.md is made from them. Nothing in a test asserts a time; this is where times are.
 
 mod load;
+mod page;
 mod report;
+pub mod steady;
 mod store;
 mod subject;
 
+pub use page::run as run_page;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};

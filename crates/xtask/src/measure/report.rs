@@ -5,27 +5,39 @@ use std::path::Path;
 
 use super::{Measurement, Row, load::Run};
 
-/// The two parts of the page, each made by a run of its own.
-#[derive(Clone, Copy)]
+/// The parts of the page, each made by a run of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// `cargo xtask measure`.
     Requests,
     /// `cargo xtask measure store`.
     Store,
+    /// `cargo xtask measure page`.
+    Page,
 }
 
-const STORE: &str = "\n## Store\n";
+/// In the order of the page; the first begins it.
+const PARTS: [(Part, &str); 3] =
+    [(Part::Requests, "# Performance\n"), (Part::Store, "\n## Store\n"), (Part::Page, "\n## Page\n")];
 
-/// Writes one part of docs/performance.md and leaves the other as it is.
+/// Writes one part of docs/performance.md and leaves the others as they are.
 pub fn write(root: &Path, part: Part, text: &str) -> anyhow::Result<()> {
     let path = root.join("docs/performance.md");
-    let page = std::fs::read_to_string(&path).unwrap_or_else(|_| "# Performance\n".to_owned());
-    let (requests, store) = page.split_once(STORE).unwrap_or((&page, ""));
-    let (requests, store) = match part {
-        Part::Requests => (text.to_owned(), format!("{STORE}{store}")),
-        Part::Store => (requests.to_owned(), format!("{STORE}{text}")),
-    };
-    Ok(std::fs::write(path, format!("{}\n{store}", requests.trim_end()))?)
+    let mut rest = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut texts = Vec::new();
+    for (part, heading) in PARTS.iter().rev() {
+        let (before, found) = rest.split_once(heading).map_or((rest.as_str(), ""), |(before, found)| (before, found));
+        texts.push((*part, *heading, found.to_owned()));
+        rest = before.to_owned();
+    }
+    let mut page = String::new();
+    for (which, heading, found) in texts.into_iter().rev() {
+        let found = if which == part { text.strip_prefix(heading).unwrap_or(text) } else { &found };
+        if !found.trim().is_empty() {
+            page = format!("{}\n{heading}{}\n", page.trim_end(), found.trim_end());
+        }
+    }
+    Ok(std::fs::write(path, page.trim_start())?)
 }
 
 /// The part about requests.
