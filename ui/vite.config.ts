@@ -26,5 +26,7 @@ export default defineConfig(({ mode }) => ({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     restoreMocks: true,
+    // A busy machine is no failure.
+    testTimeout: 60_000,
   },
 }))
