@@ -6,8 +6,10 @@ use crate::json::Json;
 use crate::schema::{Attribute, Kind, Shape};
 use crate::value::Value;
 
+mod as_patch;
 mod elements;
 
+pub use as_patch::{AsPatch, as_json_patch, as_patch};
 pub(crate) use elements::{element_lines, refers};
 
 /// What happened to a value.
