@@ -10,6 +10,7 @@ use traffic::log::{Log, Record};
 
 use crate::events::Batch;
 use crate::facts::Facts;
+use crate::found::Found;
 use crate::jobs::Jobs;
 use crate::ports::{Documents, Sockets};
 
@@ -45,6 +46,7 @@ struct Inner {
     changing: Mutex<()>,
     marking: Mutex<()>,
     jobs: Jobs,
+    found: Found,
     closing: watch::Sender<bool>,
 }
 
@@ -62,6 +64,7 @@ impl Control {
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
+            found: Found::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -118,6 +121,11 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// The answers to the last questions about directories.
+    pub(crate) fn found(&self) -> &Found {
+        &self.inner.found
     }
 
     /// Whether the page is served.

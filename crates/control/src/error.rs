@@ -21,6 +21,27 @@ pub struct ErrorDetail {
     pub code: String,
     /// What was wrong, where, and what to do: for people.
     pub message: String,
+    /// The part of a text in the call that it is about, in UTF-16 code units. Absent if it is about no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub span: Option<TextSpan>,
+}
+
+/// A part of a text, in UTF-16 code units, as JavaScript counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TextSpan {
+    /// The first code unit.
+    pub start: u64,
+    /// The code unit after the last.
+    pub end: u64,
+}
+
+impl TextSpan {
+    /// Bytes of a text; what is beyond its end, or inside a character, is brought to the next place before it.
+    pub(crate) fn of(text: &str, bytes: std::ops::Range<usize>) -> TextSpan {
+        let units = |byte: usize| text[..text.floor_char_boundary(byte)].encode_utf16().count() as u64;
+        TextSpan { start: units(bytes.start), end: units(bytes.end) }
+    }
 }
 
 /// An error on its way out.
@@ -30,12 +51,19 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    span: Option<TextSpan>,
 }
 
 impl ApiError {
     /// An error with a status, a code and a message.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, code, message: message.into() }
+        ApiError { status, code, message: message.into(), span: None }
+    }
+
+    /// The same, pointing at a part of a text in the call.
+    pub(crate) fn at(mut self, span: Option<TextSpan>) -> ApiError {
+        self.span = span;
+        self
     }
 
     /// 400: the request itself is wrong.
@@ -62,7 +90,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let detail = ErrorDetail { code: self.code.to_owned(), message: self.message };
+        let detail = ErrorDetail { code: self.code.to_owned(), message: self.message, span: self.span };
         (self.status, Json(ErrorBody { error: detail })).into_response()
     }
 }

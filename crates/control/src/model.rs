@@ -5,6 +5,7 @@ mod detail;
 mod marks;
 mod outcome;
 mod query;
+mod resources;
 mod server;
 mod summary;
 mod tenant;
@@ -18,6 +19,12 @@ pub use outcome::{
 };
 pub use query::{HiddenByClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo};
 pub(crate) use query::{byte_at, hidden};
+pub(crate) use resources::span_of;
+pub use resources::{
+    AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
+    FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
+    ResourcePage, TypeInfo, TypeList,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,

@@ -5,6 +5,7 @@ mod exchanges;
 mod jobs;
 mod marks;
 mod query;
+mod resources;
 mod server;
 mod tenants;
 
@@ -99,6 +100,11 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(server::tolerances))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
+        .routes(routes!(resources::types))
+        .routes(routes!(resources::list))
+        .routes(routes!(resources::get))
+        .routes(routes!(resources::references))
+        .routes(routes!(resources::explain))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))

@@ -73,6 +73,16 @@ impl Root {
         self.references_to(id).into_iter().map(|(_, _, _, resource)| resource).collect()
     }
 
+    /// The same with the attribute that refers: `members`, or with the URN of its extension before it.
+    pub fn referring(&self, id: &str) -> Vec<(String, &Arc<Resource>)> {
+        let path = |membership: &Membership| match &membership.extension {
+            None => membership.attribute.clone(),
+            Some(urn) => format!("{urn}:{}", membership.attribute),
+        };
+        let references = self.references_to(id).into_iter();
+        references.map(|(_, _, membership, resource)| (path(membership), resource)).collect()
+    }
+
     /// Type, slot, attribute and resource of each reference to an `id`; a resource appears once for each attribute.
     pub(crate) fn references_to(&self, id: &str) -> Vec<(usize, Slot, &Membership, &Arc<Resource>)> {
         let mut found = Vec::new();

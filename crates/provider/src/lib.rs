@@ -8,6 +8,7 @@ mod ancestry;
 mod answer;
 mod asked;
 mod auth;
+pub mod browse;
 mod bulk;
 mod cursor;
 mod discovery;

@@ -28,7 +28,12 @@ pub(crate) struct Presenter<'a> {
 impl<'a> Presenter<'a> {
     /// For the answer to one request.
     pub fn new(root: &'a Root, setting: &'a Setting) -> Presenter<'a> {
-        Presenter { root, base: &setting.base, profile: &setting.profile, ancestry: Ancestry::new(root) }
+        Presenter::at(root, &setting.base, &setting.profile)
+    }
+
+    /// For whoever reads this root under that base URL.
+    pub fn at(root: &'a Root, base: &'a str, profile: &'a Profile) -> Presenter<'a> {
+        Presenter { root, base, profile, ancestry: Ancestry::new(root) }
     }
 
     /// The part of a resource that a request selected.

@@ -13,10 +13,13 @@ use crate::json::Json;
 use crate::leniency::Reading;
 
 mod bind;
+mod complete;
 mod matching;
 mod parse;
+mod say;
 
 pub(crate) use bind::{bind_element, short_name};
+pub use complete::{Completion, CompletionKind, Completions, complete};
 pub use matching::{Bound, Equality};
 pub(crate) use parse::Parser;
 

@@ -9,5 +9,6 @@ mod marks;
 mod page;
 mod query;
 mod record;
+mod resources;
 mod scim;
 mod tenants;

@@ -4,6 +4,7 @@ mod diff;
 mod differential;
 mod document;
 mod filter;
+mod filter_words;
 mod incoming;
 mod incoming_put;
 mod incoming_types;

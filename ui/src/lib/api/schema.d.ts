@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/filter/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explains a filter as it is typed: what it says, or why it is none, how it would be answered, and what can stand at the
+         *     cursor.
+         */
+        get: operations["explain_filter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/profile": {
         parameters: {
             query?: never;
@@ -410,6 +430,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/resources/{resource_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists resources of one type. */
+        get: operations["list_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a resource, with what it refers to and what refers to it. */
+        get: operations["get_resource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists references between a resource and others: members of a group, groups of a user, managers. */
+        get: operations["list_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/tokens": {
         parameters: {
             query?: never;
@@ -422,6 +493,23 @@ export interface paths {
         post?: never;
         /** Makes every token worthless that the token endpoint of a tenant has given so far. */
         delete: operations["revoke_tokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the resource types of a tenant. */
+        get: operations["list_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -453,6 +541,23 @@ export interface components {
          * @enum {string}
          */
         Action: "read" | "list" | "create" | "replace" | "modify" | "delete" | "discover" | "token" | "unknown";
+        /** @description An attribute of a resource type. */
+        AttributeInfo: {
+            /** @description Its path, as filters and `sort_by` name it. */
+            path: string;
+            /** @description The data type: "string", "complex", "boolean", "decimal", "integer", "dateTime", "binary", "reference". */
+            kind: string;
+            /** @description Whether it holds a list of values. */
+            multi_valued: boolean;
+            /** @description Whether a resource must have it. */
+            required: boolean;
+            /** @description "readOnly", "readWrite", "immutable" or "writeOnly". */
+            mutability: string;
+            /** @description What it means, for people. */
+            description: string;
+            /** @description Names of its sub-attributes. */
+            sub_attributes: string[];
+        };
         /** @description One step of the decision about access. Secrets are masked. */
         AuthStep: {
             /** @description What was looked at. */
@@ -676,6 +781,7 @@ export interface components {
             code: string;
             /** @description What was wrong, where, and what to do: for people. */
             message: string;
+            span?: null | components["schemas"]["TextSpan"];
         };
         /** @description A whole exchange. */
         Exchange: {
@@ -743,6 +849,80 @@ export interface components {
             /** @description The claim `aud`, or one of its values, if it matters. */
             audience?: string | null;
         };
+        /** @description Text that can stand at the cursor of a filter. */
+        FilterCompletion: {
+            /** @description The text. */
+            text: string;
+            /** @description What it means; may be empty. */
+            about: string;
+            /** @description What it is. */
+            kind: components["schemas"]["FilterCompletionKind"];
+        };
+        /**
+         * @description What a completion of a filter is.
+         * @enum {string}
+         */
+        FilterCompletionKind: "attribute" | "operator" | "value" | "keyword";
+        /** @description Why a text is no filter. */
+        FilterError: {
+            /** @description What is wrong and what would have been right. */
+            message: string;
+            span?: null | components["schemas"]["TextSpan"];
+        };
+        /** @description A filter as it is typed. */
+        FilterExplained: {
+            filter?: null | components["schemas"]["FilterInfo"];
+            error?: null | components["schemas"]["FilterError"];
+            plan?: null | components["schemas"]["PlanInfo"];
+            /**
+             * Format: int64
+             * @description The first UTF-16 code unit that a completion replaces.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after the last.
+             */
+            end: number;
+            /** @description What can stand at the cursor, likeliest first. */
+            completions: components["schemas"]["FilterCompletion"][];
+        };
+        /** @description Something noticed about a filter. */
+        FilterFinding: {
+            /** @description A tolerance, or a short kebab-case word. */
+            code: string;
+            /** @description What was seen. */
+            message: string;
+            span?: null | components["schemas"]["TextSpan"];
+        };
+        /** @description A filter as it was understood. */
+        FilterInfo: {
+            /** @description The filter in canonical writing. */
+            canonical: string;
+            /** @description The filter in words. */
+            sentence: string;
+            /** @description Its conditions. */
+            tree: components["schemas"]["FilterNode"];
+            /** @description What was noticed: names that the schema does not have, writing beside the grammar. */
+            findings: components["schemas"]["FilterFinding"][];
+        };
+        /** @description A condition of a filter. */
+        FilterNode: {
+            /** @description What it is. */
+            kind: components["schemas"]["FilterNodeKind"];
+            /** @description It in canonical writing. */
+            text: string;
+            /** @description It in words. */
+            sentence: string;
+            span?: null | components["schemas"]["TextSpan"];
+            /** @description Its parts. */
+            parts: components["schemas"]["FilterNode"][];
+        };
+        /**
+         * @description What a condition of a filter is.
+         * @enum {string}
+         */
+        FilterNodeKind: "all" | "any" | "not" | "element" | "test";
         /** @description One statement about an exchange. */
         Finding: {
             /** @description `T1` to `T17` for tolerated deviations, otherwise a short kebab-case word. */
@@ -882,6 +1062,16 @@ export interface components {
          * @enum {string}
          */
         LineAction: "added" | "removed" | "changed";
+        /** @description A list that is left out of a document. */
+        LongListInfo: {
+            /** @description The attribute's path: "members". */
+            attribute: string;
+            /**
+             * Format: int64
+             * @description How many elements it has.
+             */
+            count: number;
+        };
         /** @description An attribute and the text that it was compared with. */
         LookedFor: {
             /** @description The attribute's path. */
@@ -1060,6 +1250,18 @@ export interface components {
             /** @enum {string} */
             kind: "request";
         };
+        /** @description How a question was answered. */
+        PlanInfo: {
+            /** @description The indexed attribute by which candidates were found; absent if there was none. */
+            index?: string | null;
+            /**
+             * Format: int64
+             * @description How many resources were looked at.
+             */
+            scanned: number;
+            /** @description The same in words. */
+            explanation: string;
+        };
         /** @description The profile in force. */
         ProfileInfo: {
             /** @description Its name. */
@@ -1144,6 +1346,34 @@ export interface components {
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
             hidden?: components["schemas"]["HiddenByClause"][] | null;
         };
+        /** @description A reference from one resource to another. */
+        ReferenceInfo: {
+            /** @description The attribute that refers. */
+            attribute: string;
+            /** @description The `id` of the resource at the other end. */
+            id: string;
+            /** @description Its type; absent if it is not there. */
+            resource_type?: string | null;
+            /** @description What people call it; absent if it is not there. */
+            display?: string | null;
+            /** @description Whether it is named directly, and not by way of another group. */
+            direct: boolean;
+        };
+        /** @description A page of references. */
+        ReferencePage: {
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Number of the first one here, from 1.
+             */
+            start_index: number;
+            /** @description The references. */
+            items: components["schemas"]["ReferenceInfo"][];
+        };
         /** @description A request as it arrived. */
         RequestView: {
             /** @description The method as sent; empty if the bytes were not HTTP. */
@@ -1176,6 +1406,61 @@ export interface components {
              * @description How many.
              */
             count: number;
+        };
+        /** @description A resource with what it refers to and what refers to it. */
+        ResourceDetail: {
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /** @description The resource. */
+            resource: components["schemas"]["ResourceInfo"];
+            /** @description What it refers to: members, manager. */
+            refers_to: components["schemas"]["ReferencePage"];
+            /** @description What refers to it: groups, direct and through others, and those whose manager it is. */
+            referred_by: components["schemas"]["ReferencePage"];
+        };
+        /** @description A resource in one state. */
+        ResourceInfo: {
+            /** @description Name of its type. */
+            resource_type: string;
+            /** @description Its `id`. */
+            id: string;
+            /** @description What people call it. */
+            display: string;
+            /**
+             * Format: int64
+             * @description Its version, the number in its entity tag.
+             */
+            version: number;
+            /** @description The resource at rest, without what is never returned, and without the lists in `left_out`. */
+            document: unknown;
+            /** @description Lists that are too long to be shown here. Absent if there are none. */
+            left_out?: components["schemas"]["LongListInfo"][];
+        };
+        /** @description A page of resources. */
+        ResourcePage: {
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description How many resources fit in all.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Number of the first one here, from 1.
+             */
+            start_index: number;
+            /** @description The resources. */
+            items: components["schemas"]["ResourceInfo"][];
+            filter?: null | components["schemas"]["FilterInfo"];
+            /** @description How they were found. */
+            plan: components["schemas"]["PlanInfo"];
         };
         /** @description A response: as it was on the wire once it has left, before that as it was decided. */
         ResponseView: {
@@ -1468,6 +1753,19 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description A part of a text, in UTF-16 code units, as JavaScript counts. */
+        TextSpan: {
+            /**
+             * Format: int64
+             * @description The first code unit.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after the last.
+             */
+            end: number;
+        };
         /** @description How long things took, all from the first byte of the request, in microseconds. */
         Times: {
             /**
@@ -1512,6 +1810,34 @@ export interface components {
             who: string[];
             /** @description The switch of a profile that allows it; absent if every server must take it. */
             switch?: string | null;
+        };
+        /** @description A resource type of a tenant. */
+        TypeInfo: {
+            /** @description Its name: "User". */
+            name: string;
+            /** @description Its endpoint below the base URL: "/Users". */
+            endpoint: string;
+            /** @description What it is, for people. */
+            description: string;
+            /** @description URN of its base schema. */
+            schema: string;
+            /**
+             * Format: int64
+             * @description How many resources of it there are.
+             */
+            count: number;
+            /** @description What its resources may hold: common attributes, those of the base schema, those of the extensions. */
+            attributes: components["schemas"]["AttributeInfo"][];
+        };
+        /** @description The resource types of a tenant. */
+        TypeList: {
+            /**
+             * Format: int64
+             * @description The directory's revision.
+             */
+            revision: number;
+            /** @description The types. */
+            items: components["schemas"]["TypeInfo"][];
         };
         /**
          * @description How an exchange went, in one word.
@@ -2612,6 +2938,45 @@ export interface operations {
             };
         };
     };
+    explain_filter: {
+        parameters: {
+            query: {
+                /** @description Name of the resource type. */
+                type: string;
+                /** @description The text so far. */
+                filter?: string;
+                /** @description The cursor, in UTF-16 code units from the beginning; the end if not given. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterExplained"];
+                };
+            };
+            /** @description There is no such tenant or type. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tenant_profile: {
         parameters: {
             query?: never;
@@ -2722,6 +3087,164 @@ export interface operations {
             };
         };
     };
+    list_resources: {
+        parameters: {
+            query?: {
+                /** @description A SCIM filter: `userName sw "a" and active eq true`. */
+                filter?: string;
+                /** @description The attribute to sort by. Without one, the order is that of creation. */
+                sort_by?: string;
+                /** @description `ascending` or `descending`; ascending if not given. */
+                sort_order?: string;
+                /** @description Number of the first one wanted, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 0 to 1000; 100 if not given. */
+                count?: number;
+                /** @description The state to read: a revision, or `seq:34` for the one right after exchange 34. The present one if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, and how they were found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcePage"];
+                };
+            };
+            /** @description The filter is none, or a parameter is wrong; `span` says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant, type or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_resource: {
+        parameters: {
+            query?: {
+                /** @description The state to read: a revision, or `seq:34` for the one right after exchange 34. The present one if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource, and the first hundred references each way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceDetail"];
+                };
+            };
+            /** @description It is not there, or was not there then. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_references: {
+        parameters: {
+            query?: {
+                /** @description `to` for what the resource refers to, `from` for what refers to it; `to` if not given. */
+                direction?: string;
+                /** @description Number of the first one wanted, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 0 to 1000; 100 if not given. */
+                count?: number;
+                /** @description The state to read: a revision, or `seq:34` for the one right after exchange 34. The present one if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferencePage"];
+                };
+            };
+            /** @description It is not there, or was not there then. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     revoke_tokens: {
         parameters: {
             query?: never;
@@ -2742,6 +3265,41 @@ export interface operations {
                 content?: never;
             };
             /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_types: {
+        parameters: {
+            query?: {
+                /** @description The state to read: a revision, or `seq:34` for the one right after exchange 34. The present one if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The types, with what their resources may hold. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeList"];
+                };
+            };
+            /** @description There is no such tenant or state. */
             404: {
                 headers: {
                     [name: string]: unknown;
