@@ -1,7 +1,7 @@
 //! The record that is in the file, for the log to fall back on.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::journal::Journal;
 use crate::read::{Reading, commits, exchanges};
 use crate::readers::Readers;
+use crate::run;
 
 /// About how many bytes of exchanges one call takes into memory, and one exchange more.
 const BYTES_AT_ONCE: usize = 8 << 20;
@@ -61,32 +62,41 @@ impl Port for Archive {
     fn touched(&self, after: Pos, through: Pos) -> Result<Touched, Unreadable> {
         let keys = [number(after.0), number(through.0)];
         let read = self.readers.read("count entries", |connection| {
-            let sql = "SELECT count(DISTINCT seq) FROM entry WHERE pos > ?1 AND pos <= ?2";
-            let exchanges: i64 = connection.query_row(sql, keys, |row| row.get(0))?;
+            let mut exchanges = HashSet::new();
+            if let Err(damage) = each_entry(connection, after, through, |(_, _, seq)| {
+                exchanges.extend(seq);
+                true
+            })? {
+                return Ok(Err(damage));
+            }
             let sql = "SELECT what, detail FROM state WHERE pos > ?1 AND pos <= ?2 ORDER BY pos";
             let mut states = connection.prepare_cached(sql)?;
             let states = states
                 .query_map(keys, |row| Ok(Arc::new(State { what: row.get(0)?, detail: row.get(1)? })))?
                 .collect::<rusqlite::Result<_>>()?;
-            Ok(Ok(Touched { exchanges: exchanges as u64, states }))
+            Ok(Ok(Touched { exchanges: exchanges.len() as u64, states }))
         });
         read.map_err(in_words)
     }
 }
 
 fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> Reading<Vec<(Pos, Entry)>> {
-    let sql = "SELECT pos, kind, seq FROM entry WHERE pos > ?1 AND pos <= ?2 ORDER BY pos LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([number(after.0), number(through.0), number(limit as u64)])?;
+    let mut wanted = Vec::new();
+    if let Err(damage) = each_entry(connection, after, through, |entry| {
+        wanted.push(entry);
+        wanted.len() < limit
+    })? {
+        return Ok(Err(damage));
+    }
     let mut known: HashMap<i64, Option<Exchange>> = HashMap::new();
     let mut bytes = 0;
     let mut entries = Vec::new();
-    while let Some(row) = rows.next()?
-        && bytes <= BYTES_AT_ONCE
-    {
-        let (pos, kind): (i64, i64) = (row.get(0)?, row.get(1)?);
+    for (pos, kind, seq) in wanted.into_iter().take(limit) {
+        if bytes > BYTES_AT_ONCE {
+            break;
+        }
         let entry = if kind == Kind::Committed as i64 {
-            match commits::read(connection, "WHERE revision.pos = ?1", &[pos])? {
+            match commits::read(connection, "WHERE revision.pos = ?1", &[pos.0 as i64])? {
                 Ok(commits) => commits.into_iter().next().map(|(_, committed)| {
                     bytes += size_of_changes(&committed.changes);
                     Entry::Committed(committed)
@@ -95,9 +105,10 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
             }
         } else if kind == Kind::State as i64 {
             let mut state = connection.prepare_cached("SELECT what, detail FROM state WHERE pos = ?1")?;
-            let mut found = state.query_map([pos], |row| Ok(State { what: row.get(0)?, detail: row.get(1)? }))?;
+            let mut found =
+                state.query_map([pos.0 as i64], |row| Ok(State { what: row.get(0)?, detail: row.get(1)? }))?;
             found.next().transpose()?.map(|state| Entry::State(Arc::new(state)))
-        } else if let Some(seq) = row.get::<_, Option<i64>>(2)? {
+        } else if let Some(seq) = seq {
             let exchange = match known.entry(seq) {
                 Slot::Occupied(found) => found.into_mut(),
                 Slot::Vacant(slot) => match exchanges(connection, "WHERE exchange.seq = ?1", &[seq], |_| None)? {
@@ -114,10 +125,45 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
             None
         };
         // Of what is in no table, only that it was there is known.
-        let pos = Pos(pos as u64);
         entries.push((pos, entry.unwrap_or(Entry::Pruned { from: pos, to: pos, count: 1 })));
     }
     Ok(Ok(entries))
+}
+
+/// Calls with the position, the kind and the exchange of each entry after one position up to another, in order, until it is
+/// told to stop.
+fn each_entry(
+    connection: &Connection,
+    after: Pos,
+    through: Pos,
+    mut call: impl FnMut((Pos, i64, Option<i64>)) -> bool,
+) -> Reading<()> {
+    let keys = [number(after.0), number(through.0)];
+    // Those of older versions come before all others.
+    let sql = "SELECT pos, kind, seq FROM entry WHERE pos > ?1 AND pos <= ?2 ORDER BY pos";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(keys)?;
+    while let Some(row) = rows.next()? {
+        if !call((Pos(row.get::<_, i64>(0)? as u64), row.get(1)?, row.get(2)?)) {
+            return Ok(Ok(()));
+        }
+    }
+    let sql = "SELECT first, entries FROM run WHERE last > ?1 ORDER BY last";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([keys[0]])?;
+    while let Some(row) = rows.next()? {
+        let first = Pos(row.get::<_, i64>(0)? as u64);
+        let entries = match run::unpack(first, row.get_ref(1)?.as_blob()?) {
+            Ok(entries) => entries,
+            Err(why) => return Ok(Err((format!("the run of entries from {first}"), why))),
+        };
+        for entry in entries.into_iter().filter(|(pos, ..)| *pos > after) {
+            if entry.0 > through || !call(entry) {
+                return Ok(Ok(()));
+            }
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// The part of an exchange that an entry of a kind has brought.

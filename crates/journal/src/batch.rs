@@ -1,19 +1,21 @@
 //! Entries on their way into one transaction: folded by exchange, so that an exchange is one row written once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection as Database, OptionalExtension, params};
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
-use traffic::exchange::{Closed, Opened, Received};
+use traffic::exchange::{Closed, Connection, Opened, Received};
 use traffic::handled::Handled;
-use traffic::ids::{FlowId, Pos, Seq};
+use traffic::ids::{ConnectionId, FlowId, Pos, Seq};
 use traffic::marks::Marks;
 
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
-use crate::{deltas, lines};
+use crate::pack::{Packer, Part};
+use crate::{deltas, lines, run, wires};
 
 /// `entry.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,13 +131,13 @@ impl Batch {
     }
 
     /// Writes everything; the caller commits.
-    pub(crate) fn write(&self, to: &Connection) -> Result<(), Failure> {
-        let mut entry = to.prepare_cached("INSERT INTO entry (pos, kind, seq) VALUES (?1, ?2, ?3)")?;
-        for (pos, kind, seq) in &self.entries {
-            entry.execute(params![pos.0 as i64, *kind as i64, seq.map(|seq| seq.0 as i64)])?;
-        }
-        for (seq, parts) in &self.exchanges {
-            parts.write(*seq, to)?;
+    pub(crate) fn write(&self, hand: &mut Hand, to: &Database) -> Result<(), Failure> {
+        write_runs(&self.entries, to)?;
+        if !self.exchanges.is_empty() {
+            let mut rows = Rows::prepare(to)?;
+            for (seq, parts) in &self.exchanges {
+                parts.write(*seq, hand, &mut rows)?;
+            }
         }
         for (pos, committed) in &self.commits {
             write_commit(*pos, committed, to)?;
@@ -151,28 +153,80 @@ impl Batch {
     }
 }
 
+/// What one who writes batches keeps from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Hand {
+    packer: Packer,
+    /// The response bodies of exchanges that are handled and not over: most end with the same bytes, which are not kept
+    /// twice.
+    decided: HashMap<Seq, Bytes>,
+    /// The texts of connections, each made once for all its exchanges.
+    connections: HashMap<ConnectionId, (Connection, String)>,
+}
+
+/// How many texts of connections are kept; with more, all are made again.
+const CONNECTIONS: usize = 1024;
+
+impl Hand {
+    fn text_of(&mut self, connection: &Connection) -> &str {
+        if self.connections.len() >= CONNECTIONS {
+            self.connections.clear();
+        }
+        let made = || (connection.clone(), wires::to_text(connection));
+        let (known, text) = self.connections.entry(connection.id).or_insert_with(made);
+        if known != connection {
+            (*known, *text) = made();
+        }
+        text
+    }
+}
+
+/// The rows of exchanges.
+struct Rows<'a> {
+    insert: CachedStatement<'a>,
+    update: CachedStatement<'a>,
+    wire: CachedStatement<'a>,
+    ending: CachedStatement<'a>,
+}
+
+impl Rows<'_> {
+    fn prepare(to: &Database) -> rusqlite::Result<Rows<'_>> {
+        Ok(Rows {
+            insert: to.prepare_cached(INSERT)?,
+            update: to.prepare_cached(UPDATE)?,
+            wire: to.prepare_cached("INSERT OR REPLACE INTO wire (seq, parts) VALUES (?1, ?2)")?,
+            ending: to.prepare_cached("INSERT OR REPLACE INTO ending (seq, parts) VALUES (?1, ?2)")?,
+        })
+    }
+}
+
+/// Writes which entries there are at successive positions.
+pub(crate) fn write_runs(entries: &[(Pos, Kind, Option<Seq>)], to: &Database) -> rusqlite::Result<()> {
+    let mut insert = to.prepare_cached("INSERT INTO run (last, first, entries) VALUES (?1, ?2, ?3)")?;
+    // Positions are missing where entries left memory before they were written.
+    for successive in entries.chunk_by(|(pos, ..), (next, ..)| pos.0 + 1 == next.0) {
+        for run in successive.chunks(run::LONGEST) {
+            let (first, last) = (run[0].0, run[run.len() - 1].0);
+            insert.execute(params![last.0 as i64, first.0 as i64, run::pack(run)])?;
+        }
+    }
+    Ok(())
+}
+
 const INSERT: &str = "
-    INSERT INTO exchange (seq, pos, handled, would_have_changed, committed, closed, sent_head, annotation,
-                          flow, marks, opened_at, method, target, connection)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, ?1), ?10, ?11, ?12, ?13, ?14)";
+    INSERT INTO exchange (seq, pos, committed, closed, annotation, flow, marks, opened_at, method, target, connection)
+    VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, ?1), ?7, ?8, ?9, ?10, ?11)";
 
 const UPDATE: &str = "
-    UPDATE exchange SET pos = ?2, handled = coalesce(?3, handled),
-        would_have_changed = coalesce(?4, would_have_changed), committed = coalesce(?5, committed),
-        closed = coalesce(?6, closed), sent_head = coalesce(?7, sent_head), annotation = coalesce(?8, annotation),
-        flow = coalesce(?9, flow), marks = coalesce(?10, marks)
+    UPDATE exchange SET pos = ?2, committed = coalesce(?3, committed), closed = coalesce(?4, closed),
+        annotation = coalesce(?5, annotation), flow = coalesce(?6, flow), marks = coalesce(?7, marks)
     WHERE seq = ?1";
 
 impl Parts {
-    fn write(&self, seq: Seq, to: &Connection) -> Result<(), Failure> {
+    fn write(&self, seq: Seq, hand: &mut Hand, rows: &mut Rows<'_>) -> Result<(), Failure> {
         let key = seq.0 as i64;
-        let handled = self.handled.as_ref().map(|(_, handled)| handled);
-        let facts = handled.map(|handled| serde_json::to_string(&HandledFacts::of(handled))).transpose()?;
-        let lines = handled.map(|handled| &handled.would_have_changed).filter(|lines| !lines.is_empty());
-        let lines = lines.map(|lines| lines::to_text(lines));
         let committed = self.committed.map(|pos| pos.0 as i64);
         let closed = self.closed.as_ref().map(|closed| serde_json::to_string(&ClosedFacts::of(closed))).transpose()?;
-        let sent_head = self.closed.as_ref().map(|closed| closed.sent.head.as_ref());
         let annotation =
             self.annotation.as_ref().map(|annotation| serde_json::to_string(annotation.as_ref())).transpose()?;
         let flow = self.annotation.as_ref().map(|annotation| annotation.flow.unwrap_or(FlowId::from(seq)).0 as i64);
@@ -181,67 +235,73 @@ impl Parts {
         match &self.opened {
             Some(opened) => {
                 let Opened { connection, at, method, target } = opened.as_ref();
-                let connection = serde_json::to_string(connection)?;
-                to.prepare_cached(INSERT)?.execute(params![
+                rows.insert.execute(params![
                     key,
                     pos,
-                    facts,
-                    lines,
                     committed,
                     closed,
-                    sent_head,
                     annotation,
                     flow,
                     marks,
                     nanoseconds(*at),
                     method,
                     target,
-                    connection
+                    hand.text_of(connection)
                 ])?;
             }
             None => {
-                let mut update = to.prepare_cached(UPDATE)?;
-                let rows = update
-                    .execute(params![key, pos, facts, lines, committed, closed, sent_head, annotation, flow, marks])?;
-                if rows == 0 {
+                let changed = rows.update.execute(params![key, pos, committed, closed, annotation, flow, marks])?;
+                if changed == 0 {
                     // The log takes no notice of parts of an exchange that never began, nor does the file.
                     return Ok(());
                 }
             }
         }
+        self.write_bytes(seq, hand, rows)
+    }
+
+    fn write_bytes(&self, seq: Seq, hand: &mut Hand, rows: &mut Rows<'_>) -> Result<(), Failure> {
+        let Hand { packer, decided, .. } = hand;
+        packer.begin();
         if let Some((received, handled)) = &self.handled {
-            write_received(
-                "INSERT OR REPLACE INTO request (seq, facts, head, body) VALUES (?1, ?2, ?3, ?4)",
-                key,
-                received,
-                to,
-            )?;
-            to.prepare_cached("INSERT OR REPLACE INTO response (seq, body) VALUES (?1, ?2)")?
-                .execute(params![key, handled.response.body.as_ref()])?;
+            put_received([Part::RequestFacts, Part::RequestHead, Part::RequestBody], received, packer)?;
+            packer.put_json(Part::Handled, &HandledFacts::of(handled))?;
+            if !handled.would_have_changed.is_empty() {
+                packer.put(Part::WouldHaveChanged, lines::to_text(&handled.would_have_changed).as_bytes());
+            }
+            packer.put(Part::ResponseBody, &handled.response.body);
         }
         if let Some(closed) = &self.closed {
+            let before = decided.remove(&seq);
             if let Some(received) = &closed.received {
-                let sql = "INSERT OR REPLACE INTO unhandled (seq, facts, head, body) VALUES (?1, ?2, ?3, ?4)";
-                write_received(sql, key, received, to)?;
+                put_received([Part::UnhandledFacts, Part::UnhandledHead, Part::UnhandledBody], received, packer)?;
             }
-            // After the response above: the body is kept once if it is the one that was decided.
-            to.prepare_cached(
-                "INSERT OR REPLACE INTO sent (seq, body) SELECT ?1, ?2
-                 WHERE NOT EXISTS (SELECT 1 FROM response WHERE seq = ?1 AND body = ?2)",
-            )?
-            .execute(params![key, closed.sent.body.as_ref()])?;
+            packer.put(Part::SentHead, &closed.sent.head);
+            let now = self.handled.as_ref().map(|(_, handled)| &handled.response.body);
+            if now.or(before.as_ref()).is_none_or(|decided| *decided != closed.sent.body) {
+                packer.put(Part::SentBody, &closed.sent.body);
+            }
+        } else if let Some((_, handled)) = &self.handled {
+            decided.insert(seq, handled.response.body.clone());
         }
+        let row = match (&self.handled, &self.closed) {
+            (None, None) => return Ok(()),
+            (Some(_), _) => &mut rows.wire,
+            (None, Some(_)) => &mut rows.ending,
+        };
+        row.execute(params![seq.0 as i64, packer.blob()])?;
         Ok(())
     }
 }
 
-fn write_received(sql: &str, key: i64, received: &Received, to: &Connection) -> Result<(), Failure> {
-    let facts = serde_json::to_string(&ReceivedFacts::of(received))?;
-    to.prepare_cached(sql)?.execute(params![key, facts, received.head.as_ref(), received.body.as_ref()])?;
+fn put_received([facts, head, body]: [Part; 3], received: &Received, packer: &mut Packer) -> Result<(), Failure> {
+    packer.put_json(facts, &ReceivedFacts::of(received))?;
+    packer.put(head, &received.head);
+    packer.put(body, &received.body);
     Ok(())
 }
 
-fn write_commit(pos: Pos, committed: &Committed, to: &Connection) -> Result<(), Failure> {
+fn write_commit(pos: Pos, committed: &Committed, to: &Database) -> Result<(), Failure> {
     let Committed { tenant, revision, cause, changes } = committed;
     let (seq, other) = match cause {
         Cause::Exchange(seq) => (Some(seq.0 as i64), None),
@@ -255,7 +315,7 @@ fn write_commit(pos: Pos, committed: &Committed, to: &Connection) -> Result<(), 
     Ok(())
 }
 
-fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Connection) -> Result<(), Failure> {
+fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Database) -> Result<(), Failure> {
     let Change { resource_type, resource_id, display, before, after, lines } = change;
     let lines = lines::to_text(lines);
     let mut previous = None;

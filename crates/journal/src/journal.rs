@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use traffic::ids::Pos;
 use traffic::log::{Durable, Log};
 
-use crate::batch::Failure;
+use crate::batch::{Failure, Hand};
 use crate::error::Error;
 use crate::options::{Durability, Options};
 use crate::place::{Home, Place};
@@ -146,8 +146,8 @@ impl Journal {
         let (stop, stopped) = watch::channel(false);
         log.confirm(Durable::Through(end));
         let shared = Arc::clone(&self.shared);
-        let writer =
-            Writer { shared, log, durability: self.durability, written: end, stop: stopped, retry: self.retry };
+        let (durability, retry, hand) = (self.durability, self.retry, Hand::default());
+        let writer = Writer { shared, log, durability, written: end, stop: stopped, retry, hand };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         *recording = Some(Recording { stop, thread });

@@ -15,11 +15,14 @@ mod journal;
 mod lines;
 mod lock;
 mod options;
+mod pack;
 mod place;
 mod read;
 mod readers;
 mod recover;
+mod run;
 mod schema;
+mod wires;
 mod writer;
 
 pub use documents::Stored;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row, params_from_iter};
 use traffic::change::Committed;
-use traffic::exchange::{Closed, Connection as Wire, Exchange, Opened, Received};
+use traffic::exchange::{Closed, Exchange, Opened, Received};
 use traffic::handled::Handled;
 use traffic::ids::{Pos, Seq};
 use traffic::log::Head;
@@ -15,7 +15,9 @@ use traffic::log::Head;
 use crate::error::Error;
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::journal::Journal;
+use crate::pack::{Part, Unpacked};
 use crate::recover::{End, Recovered};
+use crate::wires;
 
 pub(crate) mod commits;
 mod directory;
@@ -57,8 +59,9 @@ const EXCHANGES: &str = "
            closed, sent_head, annotation, marks,
            request.facts AS request_facts, request.head AS request_head, request.body AS request_body,
            unhandled.facts AS unhandled_facts, unhandled.head AS unhandled_head, unhandled.body AS unhandled_body,
-           response.body AS response_body, sent.body AS sent_body
-    FROM exchange LEFT JOIN request USING (seq) LEFT JOIN unhandled USING (seq)
+           response.body AS response_body, sent.body AS sent_body, wire.parts AS wire, ending.parts AS ending
+    FROM exchange LEFT JOIN wire USING (seq) LEFT JOIN ending USING (seq)
+                  LEFT JOIN request USING (seq) LEFT JOIN unhandled USING (seq)
                   LEFT JOIN response USING (seq) LEFT JOIN sent USING (seq) ";
 
 /// The exchanges that a clause with these keys selects.
@@ -101,6 +104,8 @@ fn exchange_of(
         unhandled: received_columns(row, ["unhandled_facts", "unhandled_head", "unhandled_body"])?,
         response_body: blob(row, "response_body")?,
         sent_body: blob(row, "sent_body")?,
+        wire: row.get("wire")?,
+        ending: row.get("ending")?,
     };
     let committed = row.get::<_, Option<i64>>("committed")?.and_then(|pos| committed(Pos(pos as u64)));
     Ok(columns.fold(seq, pos, committed))
@@ -122,6 +127,8 @@ struct Columns {
     unhandled: Option<ReceivedColumns>,
     response_body: Option<Bytes>,
     sent_body: Option<Bytes>,
+    wire: Option<Vec<u8>>,
+    ending: Option<Vec<u8>>,
 }
 
 struct ReceivedColumns {
@@ -131,9 +138,37 @@ struct ReceivedColumns {
 }
 
 impl Columns {
-    fn fold(self, seq: Seq, pos: Pos, committed: Option<Arc<Committed>>) -> Result<Exchange, String> {
+    /// Puts what is packed into the columns in which older versions had it.
+    fn unpack(&mut self) -> Result<(), String> {
+        for blob in [self.wire.take(), self.ending.take()].into_iter().flatten() {
+            let parts = Unpacked::of(&blob)?;
+            let received = |[facts, head, body]: [Part; 3]| match parts.text(facts) {
+                Ok(Some(facts)) => Ok(Some(ReceivedColumns {
+                    facts: facts.to_owned(),
+                    head: parts.get(head).unwrap_or_default(),
+                    body: parts.get(body).unwrap_or_default(),
+                })),
+                Ok(None) => Ok(None),
+                Err(why) => Err(why),
+            };
+            let text = |part| parts.text(part).map(|text| text.map(str::to_owned));
+            let request = received([Part::RequestFacts, Part::RequestHead, Part::RequestBody])?;
+            let unhandled = received([Part::UnhandledFacts, Part::UnhandledHead, Part::UnhandledBody])?;
+            self.request = request.or(self.request.take());
+            self.unhandled = unhandled.or(self.unhandled.take());
+            self.handled = text(Part::Handled)?.or(self.handled.take());
+            self.would_have_changed = text(Part::WouldHaveChanged)?.or(self.would_have_changed.take());
+            self.response_body = parts.get(Part::ResponseBody).or(self.response_body.take());
+            self.sent_head = parts.get(Part::SentHead).or(self.sent_head.take());
+            self.sent_body = parts.get(Part::SentBody).or(self.sent_body.take());
+        }
+        Ok(())
+    }
+
+    fn fold(mut self, seq: Seq, pos: Pos, committed: Option<Arc<Committed>>) -> Result<Exchange, String> {
+        self.unpack()?;
         let opened = Opened {
-            connection: json::<Wire>(&self.connection)?,
+            connection: wires::from_text(&self.connection)?,
             at: Timestamp::from_nanosecond(self.opened_at.into()).map_err(|error| error.to_string())?,
             method: self.method,
             target: self.target,

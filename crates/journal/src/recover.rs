@@ -6,8 +6,9 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use traffic::exchange::Ending;
 use traffic::ids::{Pos, Seq};
 
-use crate::batch::{Failure, Kind};
+use crate::batch::{Failure, Kind, write_runs};
 use crate::facts::ClosedFacts;
+use crate::pack::{Packer, Part};
 
 /// Where the file ends.
 #[derive(Debug)]
@@ -37,22 +38,29 @@ pub(crate) fn was_left_open(path: &Path) -> bool {
     std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0)
 }
 
+/// Entries of older versions are in a table of their own.
+const LAST: &str = "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0))";
+
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
 /// ends then.
 pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool) -> Result<End, Failure> {
-    let pos = connection.query_row("SELECT coalesce(max(pos), 0) FROM entry", [], |row| row.get::<_, i64>(0))?;
+    let pos = connection.query_row(LAST, [], |row| row.get::<_, i64>(0))?;
     let seq = connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
     let (pos, exchange) = (Pos(pos as u64), Seq(seq as u64));
     let recovered = was_left_open.then_some(Recovered { exchange, pos });
     let mut end = End { pos, interrupted: Vec::new(), recovered };
     let open: Vec<(i64, bool)> = connection
-        .prepare("SELECT seq, handled IS NOT NULL FROM exchange WHERE closed IS NULL ORDER BY seq")?
+        .prepare(
+            "SELECT seq, handled IS NOT NULL OR EXISTS (SELECT 1 FROM wire WHERE wire.seq = exchange.seq)
+             FROM exchange WHERE closed IS NULL ORDER BY seq",
+        )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     if open.is_empty() {
         return Ok(end);
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (mut packer, mut entries) = (Packer::default(), Vec::new());
     for (seq, handled) in open {
         end.pos.0 += 1;
         end.interrupted.push(Seq(seq as u64));
@@ -61,15 +69,17 @@ pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool
         let facts = serde_json::to_string(&ClosedFacts::only(&ending))?;
         let pos = end.pos.0 as i64;
         transaction
-            .prepare_cached("UPDATE exchange SET pos = ?2, closed = ?3, sent_head = x'' WHERE seq = ?1")?
+            .prepare_cached("UPDATE exchange SET pos = ?2, closed = ?3 WHERE seq = ?1")?
             .execute(params![seq, pos, facts])?;
-        transaction.prepare_cached("INSERT OR REPLACE INTO sent (seq, body) VALUES (?1, x'')")?.execute([seq])?;
-        transaction.prepare_cached("INSERT INTO entry (pos, kind, seq) VALUES (?1, ?2, ?3)")?.execute(params![
-            pos,
-            Kind::Closed as i64,
-            seq
-        ])?;
+        packer.begin();
+        packer.put(Part::SentHead, b"");
+        packer.put(Part::SentBody, b"");
+        transaction
+            .prepare_cached("INSERT OR REPLACE INTO ending (seq, parts) VALUES (?1, ?2)")?
+            .execute(params![seq, packer.blob()])?;
+        entries.push((end.pos, Kind::Closed, Some(Seq(seq as u64))));
     }
+    write_runs(&entries, &transaction)?;
     transaction.commit()?;
     Ok(end)
 }

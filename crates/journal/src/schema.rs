@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003-long-lists.sql"),
     include_str!("../migrations/0004-present.sql"),
     include_str!("../migrations/0005-flows-and-marks.sql"),
+    include_str!("../migrations/0006-packed.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

@@ -10,7 +10,7 @@ use traffic::entry::{Entry, State as Word};
 use traffic::ids::Pos;
 use traffic::log::{Durable, Log};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Hand};
 use crate::journal::{Shared, State};
 use crate::options::Durability;
 
@@ -29,6 +29,7 @@ pub(crate) struct Writer {
     /// Everything up to here is in the file.
     pub(crate) written: Pos,
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) hand: Hand,
     /// After how long it is tried again to write when that has failed.
     pub(crate) retry: Duration,
 }
@@ -118,12 +119,13 @@ impl Writer {
         }
     }
 
-    fn commit(&self, batch: &Batch) -> Result<(), String> {
-        let mut connection = self.shared.connection();
+    fn commit(&mut self, batch: &Batch) -> Result<(), String> {
+        let Writer { shared, hand, .. } = self;
+        let mut connection = shared.connection();
         let Some(connection) = connection.as_mut() else { return Err("the workspace file is closed".to_owned()) };
         let in_words = |error: rusqlite::Error| crate::error::reason(&error);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_words)?;
-        batch.write(&transaction).map_err(|failure| failure.to_string())?;
+        batch.write(hand, &transaction).map_err(|failure| failure.to_string())?;
         transaction.commit().map_err(in_words)
     }
 

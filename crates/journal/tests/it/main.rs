@@ -10,6 +10,7 @@ mod flows;
 mod full;
 mod long_lists;
 mod memory;
+mod packed;
 mod sample;
 mod story;
 mod temporary;
