@@ -113,6 +113,7 @@ function make(recipe: Recipe, seq: number, at: number): Exchange {
           : inTarget >= 0
             ? { kind: 'target', span: { start: inTarget, end: inTarget + found.length } }
             : { kind: 'request' },
+      about: { title: rule(code)?.title ?? 'remark', explanation: rule(code)?.explanation ?? message },
       rule: rule(code),
     }
   })

@@ -40,4 +40,13 @@ impl control::ports::Documents for JournalDocuments {
     fn put(&self, kind: &str, id: &str, json: &serde_json::Value) -> Result<(), String> {
         self.0.put_document(kind, id, json).map(drop).map_err(|error| error.to_string())
     }
+
+    fn list(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, String> {
+        let stored = self.0.list_documents(kind).map_err(|error| error.to_string())?;
+        Ok(stored.into_iter().map(|stored| (stored.id, stored.json)).collect())
+    }
+
+    fn delete(&self, kind: &str, id: &str) -> Result<bool, String> {
+        self.0.delete_document(kind, id).map_err(|error| error.to_string())
+    }
 }

@@ -9,15 +9,19 @@ mod resources;
 mod server;
 mod summary;
 mod tenant;
+mod view;
+mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
-    Action, AuthStep, Change, ChangeKind, Finding, LeftOut, Line, LineAction, LookedFor, Operation, OperationOutcome,
-    Place, Severity, Span, Subject, ToleranceText,
+    Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,
+    OperationOutcome, Place, Severity, Span, Subject, ToleranceText,
 };
-pub use query::{HiddenByClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo};
+pub use query::{
+    HiddenByClause, QueryClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo,
+};
 pub(crate) use query::{byte_at, hidden};
 pub(crate) use resources::span_of;
 pub use resources::{
@@ -34,3 +38,5 @@ pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,
     NewSecret, NewTenant, Rotation, SimulationName, TenantChange, TenantCreated, TenantInfo, TenantList, TenantName,
 };
+pub use view::{NewView, View, ViewList};
+pub use why::{FilterClause, FilterExplained, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};

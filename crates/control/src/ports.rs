@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
+/// The kind of the documents that saved views are kept in; the id is the view's.
+pub const VIEW_DOCUMENT: &str = "view";
+
 /// A tenant as it is kept in the workspace. Its directory is in the record, under its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +28,12 @@ pub struct TenantDocument {
 pub trait Documents: Send + Sync {
     /// Writes a document, over the one of this kind and id if there is one. The error is for people.
     fn put(&self, kind: &str, id: &str, json: &serde_json::Value) -> Result<(), String>;
+
+    /// All documents of a kind with their ids, in no order that matters. The error is for people.
+    fn list(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, String>;
+
+    /// Deletes a document; tells whether there was one. The error is for people.
+    fn delete(&self, kind: &str, id: &str) -> Result<bool, String>;
 }
 
 /// Work that was begun.
@@ -50,6 +59,14 @@ pub struct Nowhere;
 impl Documents for Nowhere {
     fn put(&self, _: &str, _: &str, _: &serde_json::Value) -> Result<(), String> {
         Ok(())
+    }
+
+    fn list(&self, _: &str) -> Result<Vec<(String, serde_json::Value)>, String> {
+        Ok(Vec::new())
+    }
+
+    fn delete(&self, _: &str, _: &str) -> Result<bool, String> {
+        Ok(false)
     }
 }
 

@@ -8,6 +8,8 @@ mod query;
 mod resources;
 mod server;
 mod tenants;
+mod views;
+mod why;
 
 use std::net::SocketAddr;
 
@@ -93,6 +95,9 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(marks::set))
         .routes(routes!(marks::change))
         .routes(routes!(query::complete))
+        .routes(routes!(why::why))
+        .routes(routes!(views::list))
+        .routes(routes!(views::put, views::delete))
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(server::scenarios))

@@ -12,6 +12,7 @@ pub mod browse;
 mod bulk;
 mod cursor;
 mod discovery;
+pub mod explain;
 mod limits;
 mod list;
 mod locate;

@@ -108,6 +108,28 @@ impl From<&dialects::Tolerance> for ToleranceText {
     }
 }
 
+/// What the code of a finding means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FindingWords {
+    /// A few words for a heading.
+    pub title: String,
+    /// What it means and what to do about it.
+    pub explanation: String,
+    /// The section that it rests on, if there is one.
+    pub rfc: Option<String>,
+}
+
+impl FindingWords {
+    fn of(code: &str) -> FindingWords {
+        let words = dialects::finding_text(code);
+        FindingWords {
+            title: words.title.to_owned(),
+            explanation: words.explanation.to_owned(),
+            rfc: words.rfc.map(str::to_owned),
+        }
+    }
+}
+
 /// One statement about an exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Finding {
@@ -119,6 +141,8 @@ pub struct Finding {
     pub message: String,
     /// Where it was seen.
     pub place: Place,
+    /// What its code means, whatever the exchange.
+    pub about: FindingWords,
     /// The deviation explained, if it is one.
     pub rule: Option<ToleranceText>,
 }
@@ -323,6 +347,7 @@ impl Finding {
                 scim::finding::Place::Header(name) => Place::Header { name: name.clone() },
                 scim::finding::Place::Request => Place::Request,
             },
+            about: FindingWords::of(&finding.code),
             rule: ToleranceText::of(&finding.code),
         }
     }

@@ -9,10 +9,23 @@ use utoipa::ToSchema;
 pub struct QueryInfo {
     /// The query in words.
     pub sentence: String,
+    /// Its clauses, in the order of the text: an exchange is selected if it passes all of them.
+    pub clauses: Vec<QueryClause>,
     /// What could not be read, and words that are not known.
     pub diagnostics: Vec<QueryDiagnostic>,
     /// For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`.
     pub hidden: Option<Vec<HiddenByClause>>,
+}
+
+/// A clause of a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct QueryClause {
+    /// The clause as written.
+    pub text: String,
+    /// Its first UTF-16 code unit.
+    pub start: u64,
+    /// The code unit after its last.
+    pub end: u64,
 }
 
 /// Something in a query that could not be read as it stands.
@@ -94,7 +107,17 @@ impl QueryInfo {
             suggestion: diagnostic.suggestion,
             left_out: diagnostic.left_out,
         });
-        QueryInfo { sentence: query.sentence(), diagnostics: diagnostics.collect(), hidden: None }
+        let clauses = query.clauses().iter().map(|clause| QueryClause {
+            text: query.text()[clause.span.clone()].to_owned(),
+            start: code_units(query.text(), clause.span.start),
+            end: code_units(query.text(), clause.span.end),
+        });
+        QueryInfo {
+            sentence: query.sentence(),
+            clauses: clauses.collect(),
+            diagnostics: diagnostics.collect(),
+            hidden: None,
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use traffic::handled::{Handled, Response};
 use traffic::ids::{ConnectionId, Seq};
 use traffic::log::Log;
 
+use crate::views::Shelf;
+
 pub const TOKEN: &str = "control-t0ken";
 pub const BOUND: &str = "127.0.0.1:8788";
 
@@ -72,7 +74,7 @@ impl House {
             provider,
             facts,
             page,
-            documents: Arc::new(Nowhere),
+            documents: Arc::new(Shelf::default()),
             sockets: Arc::new(Nowhere),
         });
         House { log, control }

@@ -12,3 +12,4 @@ mod record;
 mod resources;
 mod scim;
 mod tenants;
+mod views;

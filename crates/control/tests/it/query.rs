@@ -28,7 +28,10 @@ async fn a_query_selects_from_the_record_page_by_page() {
     let page = house.json("/api/v1/exchanges?q=status:404&limit=4").await;
     assert_eq!(numbers(&page), [2, 4, 6, 8]);
     assert_eq!((&page["next"], &page["examined"], &page["head"]), (&json!(8), &json!(8), &json!(20)));
-    assert_eq!(page["query"], json!({"sentence": "Exchanges with status 404", "diagnostics": [], "hidden": null}));
+    assert_eq!(
+        page["query"],
+        json!({"sentence": "Exchanges with status 404", "clauses": [{"text": "status:404", "start": 0, "end": 10}], "diagnostics": [], "hidden": null})
+    );
     let page = house.json("/api/v1/exchanges?q=status:404&limit=40&after=8").await;
     assert_eq!(numbers(&page), [10, 12, 14, 16, 18, 20]);
     assert_eq!(page["next"], Value::Null);

@@ -9,6 +9,7 @@ mod conditions;
 mod credentials;
 mod cursors;
 mod discovery;
+mod explanations;
 mod garbage;
 mod golden;
 mod groups;
