@@ -66,6 +66,26 @@ describe('the diff', () => {
       operation: 0,
     }))
     render(DiffTab, { exchange: { ...exchange, changes: [{ ...change, lines }] } })
+    screen.getByText('+1,000 of 1,000')
+    expect(screen.getAllByRole('listitem').length).toBeLessThan(40)
+    const search = screen.getByRole('searchbox', { name: 'Search in members' })
+    await fireEvent.input(search, { target: { value: '"777"' } })
+    expect(screen.getAllByRole('listitem').filter((item) => item.textContent.includes('added'))).toHaveLength(1)
+    await fireEvent.input(search, { target: { value: 'nobody' } })
+    screen.getByText('None of them has this text.')
+  })
+
+  it('draws a part of a very long table', async () => {
+    const exchange = sample(4)
+    const change = exchange.changes[0]
+    if (!change) throw new Error('the sample has a change')
+    const lines = Array.from({ length: 1000 }, (_, index) => ({
+      path: `attribute${index}`,
+      action: 'added' as const,
+      after: index,
+      operation: 0,
+    }))
+    render(DiffTab, { exchange: { ...exchange, changes: [{ ...change, lines }] } })
     expect(screen.getAllByRole('row')).toHaveLength(201)
     await fireEvent.click(screen.getByRole('button', { name: 'Show 800 more lines' }))
     expect(screen.getAllByRole('row')).toHaveLength(1001)

@@ -39,4 +39,4 @@ pub use tenant::{
     NewSecret, NewTenant, Rotation, SimulationName, TenantChange, TenantCreated, TenantInfo, TenantList, TenantName,
 };
 pub use view::{NewView, View, ViewList};
-pub use why::{FilterClause, FilterExplained, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
+pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};

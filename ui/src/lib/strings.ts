@@ -7,6 +7,10 @@ import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { compareStrings } from './strings/compare'
+import { filterStrings } from './strings/filter'
+import { flowsStrings, marksStrings } from './strings/flows'
+import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
   ...shellStrings,
@@ -93,6 +97,14 @@ const catalogue = {
 
   live: 'Live',
 
+  filter: filterStrings,
+  compare: compareStrings,
+  flows: flowsStrings,
+  marks: marksStrings,
+  checks: checksStrings,
+  why: whyStrings,
+  density: densityStrings,
+
   list: {
     label: 'Exchanges, oldest first',
     time: 'Time',
@@ -145,13 +157,36 @@ const catalogue = {
     tab: (label: string) => `Show ${label}`,
     tabBefore: 'Previous tab',
     tabAfter: 'Next tab',
+    filter: 'Filter the list',
+    filterBy: 'Only exchanges about the same user, group or client',
+    clearFilter: 'Clear the filter',
+    extend: 'Choose the next one as well',
+    extendUp: 'Choose the previous one as well',
+    flowBefore: 'Previous flow',
+    flowAfter: 'Next flow',
+    grouped: 'Group by flows, or not',
+    probes: 'Hide or show probes',
+    pause: 'Pause the list, or go on',
+    pin: 'Pin, or take the pin off',
+    note: 'Write a note',
+    tag: 'Add a tag',
+    compare: 'Compare two exchanges',
+    fold: 'Close the flow',
+    unfold: 'Open the flow',
     raw: 'Raw bytes or pretty',
     curl: 'Copy the request as curl',
   },
 
   detail: {
     label: 'Exchange',
-    tabs: { summary: 'Summary', diff: 'Diff', request: 'Request', response: 'Response' },
+    tabs: {
+      summary: 'Summary',
+      diff: 'Diff',
+      request: 'Request',
+      response: 'Response',
+      checks: 'Checks',
+      why: 'Why',
+    },
     tabsLabel: 'Parts of the exchange',
     loading: 'Loading the exchange…',
     failed: (seq: number, why: string) => `Exchange ${seq} could not be loaded: ${why}`,

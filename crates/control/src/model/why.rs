@@ -42,12 +42,12 @@ pub struct RouteTaken {
     /// Whether that is the revision that the request saw; otherwise it is the newest.
     pub is_of_then: bool,
     /// The filter taken apart, for each resource type that was asked.
-    pub filters: Vec<FilterExplained>,
+    pub filters: Vec<FilterAsked>,
 }
 
 /// A filter, asked of one resource type.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct FilterExplained {
+pub struct FilterAsked {
     /// The resource type.
     pub resource_type: String,
     /// The indexed attribute by which resources are found; absent if all are looked at.
@@ -116,18 +116,18 @@ impl From<explain::Explanation> for RouteTaken {
             methods: told.methods,
             revision: told.revision,
             is_of_then: told.is_of_then,
-            filters: told.filters.into_iter().map(FilterExplained::from).collect(),
+            filters: told.filters.into_iter().map(FilterAsked::from).collect(),
         }
     }
 }
 
-impl From<explain::Filtered> for FilterExplained {
+impl From<explain::Filtered> for FilterAsked {
     fn from(told: explain::Filtered) -> Self {
         let (problem, clause) = match told.clause {
             Ok(clause) => (None, Some(FilterClause::from(clause))),
             Err(why) => (Some(why), None),
         };
-        FilterExplained {
+        FilterAsked {
             resource_type: told.resource_type,
             index: told.plan.index,
             looked_at: told.plan.scanned as u64,

@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import type { paths } from './schema'
-import type { Exchange, Page } from './types'
+import type { Exchange, FoundPage, MarksChange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
 export type Body = string | Uint8Array<ArrayBuffer>
@@ -45,12 +45,33 @@ function reason(body: unknown): string | undefined {
   return typeof error?.message === 'string' ? error.message : undefined
 }
 
+/** Which part of the record to look at, and for how many. */
+export interface Range {
+  after?: number | undefined
+  before?: number | undefined
+  limit?: number
+  newest?: boolean
+  counts?: boolean
+}
+
 export const api = {
   openSession: (token: string) => data(client.POST('/api/v1/session', { body: { token } })),
   status: () => data(client.GET('/api/v1/status')),
   connection: () => data(client.GET('/api/v1/connection')),
   exchanges: (after: number, limit: number): Promise<Page> =>
     data(client.GET('/api/v1/exchanges', { params: { query: { after, limit } } })),
+  search: (q: string, range: Range, signal?: AbortSignal): Promise<FoundPage> => {
+    const query = q === '' ? range : { ...range, q }
+    return data(client.GET('/api/v1/exchanges', { params: { query }, ...(signal ? { signal } : {}) }))
+  },
+  complete: (q: string, cursor: number) =>
+    data(client.GET('/api/v1/query/complete', { params: { query: { q, cursor } } })),
+  views: () => data(client.GET('/api/v1/views')),
+  putView: (id: string, view: { name: string; query: string }) =>
+    data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
+  deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
+  mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),
   exchange: (seq: number) =>
     data(client.GET('/api/v1/exchanges/{seq}', { params: { path: { seq } } })) as Promise<Exchange>,
   tolerances: () => data(client.GET('/api/v1/tolerances')),

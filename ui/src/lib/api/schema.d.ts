@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{seq}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells why an exchange went as it did: the route, the switches that made a difference, and how its filter was answered. */
+        get: operations["explain_exchange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -532,6 +549,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the saved views. */
+        get: operations["list_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a view, over the one with this id if there is one. */
+        put: operations["put_view"];
+        post?: never;
+        /** Deletes a view. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -849,6 +901,50 @@ export interface components {
             /** @description The claim `aud`, or one of its values, if it matters. */
             audience?: string | null;
         };
+        /** @description A filter, asked of one resource type. */
+        FilterAsked: {
+            /** @description The resource type. */
+            resource_type: string;
+            /** @description The indexed attribute by which resources are found; absent if all are looked at. */
+            index?: string | null;
+            /**
+             * Format: int64
+             * @description How many resources are looked at.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            resources: number;
+            /**
+             * Format: int64
+             * @description How many were asked for the counts of the clauses.
+             */
+            asked: number;
+            nearest?: null | components["schemas"]["Nearest"];
+            /** @description Why the filter cannot be read. */
+            problem?: string | null;
+            clause?: null | components["schemas"]["FilterClause"];
+        };
+        /** @description A part of a filter. */
+        FilterClause: {
+            /** @description The part in canonical writing. */
+            text: string;
+            /** @description What joins its parts. */
+            joined: components["schemas"]["FilterJoin"];
+            /** @description Its parts. */
+            parts: components["schemas"]["FilterClause"][];
+            /**
+             * Format: int64
+             * @description How many of the resources asked meet it.
+             */
+            met_by: number;
+            /** @description Whether the nearest resource meets it; absent if there is none. */
+            holds?: boolean | null;
+            /** @description For a question: the values that the nearest resource has there, the first few. */
+            values: unknown[];
+        };
         /** @description Text that can stand at the cursor of a filter. */
         FilterCompletion: {
             /** @description The text. */
@@ -906,6 +1002,11 @@ export interface components {
             /** @description What was noticed: names that the schema does not have, writing beside the grammar. */
             findings: components["schemas"]["FilterFinding"][];
         };
+        /**
+         * @description What joins the parts of a clause.
+         * @enum {string}
+         */
+        FilterJoin: "test" | "and" | "or" | "not";
         /** @description A condition of a filter. */
         FilterNode: {
             /** @description What it is. */
@@ -933,7 +1034,18 @@ export interface components {
             message: string;
             /** @description Where it was seen. */
             place: components["schemas"]["Place"];
+            /** @description What its code means, whatever the exchange. */
+            about: components["schemas"]["FindingWords"];
             rule?: null | components["schemas"]["ToleranceText"];
+        };
+        /** @description What the code of a finding means. */
+        FindingWords: {
+            /** @description A few words for a heading. */
+            title: string;
+            /** @description What it means and what to do about it. */
+            explanation: string;
+            /** @description The section that it rests on, if there is one. */
+            rfc?: string | null;
         };
         /** @description What a clause hides. */
         HiddenByClause: {
@@ -1138,6 +1250,13 @@ export interface components {
              */
             dropped: number;
         };
+        /** @description The resource that meets the most of a filter. */
+        Nearest: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description What people call it. */
+            display: string;
+        };
         /** @description A credential to be made. */
         NewCredential: {
             /** @description What people call it. */
@@ -1207,6 +1326,13 @@ export interface components {
             schemas?: Record<string, never>[];
             /** @description ResourceType documents that it has beside the common ones (RFC 7643 section 6). */
             resource_types?: Record<string, never>[];
+        };
+        /** @description A view to be kept. */
+        NewView: {
+            /** @description What people call it: 1 to 80 characters. */
+            name: string;
+            /** @description The query: at most 4096 bytes. */
+            query: string;
         };
         /** @description One operation of a PATCH. */
         Operation: {
@@ -1287,6 +1413,21 @@ export interface components {
              */
             total: number;
         };
+        /** @description A clause of a query. */
+        QueryClause: {
+            /** @description The clause as written. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Its first UTF-16 code unit.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The code unit after its last.
+             */
+            end: number;
+        };
         /** @description Text that can stand at the cursor. */
         QueryCompletion: {
             /** @description The text, in quotes if it needs them. */
@@ -1341,6 +1482,8 @@ export interface components {
         QueryInfo: {
             /** @description The query in words. */
             sentence: string;
+            /** @description Its clauses, in the order of the text: an exchange is selected if it passes all of them. */
+            clauses: components["schemas"]["QueryClause"][];
             /** @description What could not be read, and words that are not known. */
             diagnostics: components["schemas"]["QueryDiagnostic"][];
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
@@ -1487,6 +1630,24 @@ export interface components {
             overlap_s?: number;
             /** @description The new secret; made at random if left out. */
             secret?: string | null;
+        };
+        /** @description The endpoint that a request was for. */
+        RouteTaken: {
+            /** @description The endpoint: `/Users/{id}`. */
+            route: string;
+            /** @description The resource type that it is about. */
+            resource_type?: string | null;
+            /** @description The methods that it offers under the profile in force now. */
+            methods: string[];
+            /**
+             * Format: int64
+             * @description The revision of the directory that filter and index were looked up in.
+             */
+            revision: number;
+            /** @description Whether that is the revision that the request saw; otherwise it is the newest. */
+            is_of_then: boolean;
+            /** @description The filter taken apart, for each resource type that was asked. */
+            filters: components["schemas"]["FilterAsked"][];
         };
         /** @description A shipped scenario. */
         ScenarioInfo: {
@@ -1676,6 +1837,13 @@ export interface components {
             /** @description Whether a note was put on it; the exchange itself has the text. */
             has_note: boolean;
         };
+        /** @description A switch of a profile that made a difference. */
+        SwitchUsed: {
+            /** @description Its name in the profile: `leniency.op_case`. */
+            switch: string;
+            /** @description The codes of the findings that it governs. */
+            findings: string[];
+        };
         /** @description What to change about a tenant. What is left out stays; `null` takes away. */
         TenantChange: {
             /** @description Another name, and with it another path. Not for the default tenant. */
@@ -1844,6 +2012,30 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
+        /** @description A query under a name, kept in the workspace. */
+        View: {
+            /** @description What names it for good. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The query as written; see `docs/query.md`. */
+            query: string;
+        };
+        /** @description All saved views. */
+        ViewList: {
+            /** @description By name. */
+            items: components["schemas"]["View"][];
+        };
+        /** @description Why a request was answered as it was, beside the decision about access, which is in the exchange itself. */
+        Why: {
+            /** @description The tenant that the path led to, by the name that it has now; absent if it led to none, or that is gone. */
+            tenant?: string | null;
+            /** @description The profile that is in force for it now. */
+            profile?: string | null;
+            /** @description The switches of the profile that made a difference, by name. */
+            switches: components["schemas"]["SwitchUsed"][];
+            route?: null | components["schemas"]["RouteTaken"];
+        };
         /**
          * Format: binary
          * @description Bytes as they were on the wire.
@@ -2113,6 +2305,38 @@ export interface operations {
                 };
             };
             /** @description There is no such exchange, or it is not over yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    explain_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What can be told of it now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description There is no such exchange. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3326,6 +3550,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToleranceText"][];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    put_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What names it: 1 to 64 letters, digits and hyphens. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description The view as it is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description The id, the name or the query does not do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What names it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such view. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

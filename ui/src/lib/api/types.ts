@@ -16,13 +16,35 @@ export type Line = Schemas['Line']
 export type Operation = Schemas['Operation']
 /** What the list needs of a page of exchanges; the answer has more for searches. */
 export type Page = Pick<Schemas['ExchangePage'], 'items' | 'head'>
+/** A page of a search. */
+export type FoundPage = Schemas['ExchangePage']
+export type HiddenClause = Schemas['HiddenByClause']
 export type Place = Schemas['Place']
 export type Profile = Schemas['ProfileInfo']
+export type QueryClause = Schemas['QueryClause']
+export type QueryCompletion = Schemas['QueryCompletion']
+export type QueryCompletions = Schemas['QueryCompletions']
+export type QueryDiagnostic = Schemas['QueryDiagnostic']
+export type QueryInfo = Schemas['QueryInfo']
 export type Severity = Schemas['Severity']
 export type Status = Schemas['Status']
 export type Summary = Schemas['Summary']
 export type Times = Schemas['Times']
 export type Tolerance = Schemas['ToleranceText']
+/** What the heading of a flow needs to know. */
+export interface FlowHead {
+  name: string
+  kind: string
+  steps: number
+  duration_us?: number | null
+  pinned?: boolean
+  dialect?: string | null
+}
+export type FilterClause = Schemas['FilterClause']
+export type Why = Schemas['Why']
+export type MarksChange = Partial<Schemas['MarksChange']> & Pick<Schemas['MarksChange'], 'seqs'>
+export type Marks = Schemas['Marks']
+export type View = Schemas['View']
 export type Verdict = Schemas['Verdict']
 
 /** Name and value; the generated type only knows that it is a list. */
