@@ -61,7 +61,7 @@ export function mockServer(): Plugin {
           head,
           pos: head * 4,
           durable: { confirming: true, through: head * 4 },
-          memory: { held_bytes: head * 4_000, budget_bytes: 268_435_456, evicted: 0, dropped: 0 },
+          memory: { held_bytes: head * 4_000, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
         })
       case '/connection':
         return json(response, {

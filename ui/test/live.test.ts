@@ -15,7 +15,7 @@ function status(head: number, pos: number): Status {
     head,
     pos,
     durable: { confirming: false },
-    memory: { held_bytes: 0, budget_bytes: 268_435_456, evicted: 0, dropped: 0 },
+    memory: { held_bytes: 0, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
   }
 }
 

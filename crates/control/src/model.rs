@@ -6,6 +6,7 @@ mod marks;
 mod outcome;
 mod query;
 mod resources;
+mod search;
 mod server;
 mod summary;
 mod tenant;
@@ -29,6 +30,7 @@ pub use resources::{
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
     ResourcePage, TypeInfo, TypeList,
 };
+pub use search::SearchLine;
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,

@@ -6,6 +6,7 @@ mod jobs;
 mod marks;
 mod query;
 mod resources;
+mod search;
 mod server;
 mod tenants;
 mod views;
@@ -88,6 +89,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(server::status))
         .routes(routes!(server::connection))
         .routes(routes!(exchanges::list))
+        .routes(routes!(search::search))
         .routes(routes!(exchanges::detail))
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))

@@ -1,5 +1,6 @@
-//! How a workspace with many exchanges opens: `cargo run --release -p journal --example many -- FILE [EXCHANGES [USERS]]`.
-//! Makes the file if it is not there. Prints how long each step takes, and the memory that is resident then.
+//! How a workspace with many exchanges opens, and how it is searched:
+//! `cargo run --release -p journal --example many -- FILE [EXCHANGES [USERS]]`. Makes the file if it is not there; run again, it
+//! measures. Prints one line of JSON: `{"made": {...}}` or `{"measured": {...}}`. `cargo xtask measure record` does both.
 
 use std::error::Error;
 use std::io::Write;
@@ -15,12 +16,15 @@ use scim::diff::{Action as What, Line};
 use scim::document::Document;
 use scim::json::{Json, Limits, parse};
 use scim::schema::Registry;
+use serde_json::{Value, json};
+use traffic::archive::Sieve;
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry};
 use traffic::exchange::{Closed, Connection, Ending, Opened, Received, Sent};
 use traffic::handled::{Action, Handled, Response, Subject};
 use traffic::ids::{ConnectionId, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
+use traffic::query::Query;
 
 /// Exchanges that are written before the file is waited for.
 const AHEAD: u64 = 2_000;
@@ -31,55 +35,146 @@ fn main() -> Result<(), Box<dyn Error>> {
     let exchanges = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
     let users = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let mut out = std::io::stdout();
-    if !Path::new(&file).exists() {
-        let started = Instant::now();
-        let usage = make(&file, exchanges, users)?;
-        writeln!(out, "made in {} s; in memory at the end: {usage:?}", started.elapsed().as_secs())?;
-        writeln!(out, "resident after that: {}", resident())?;
-        writeln!(out, "run it again to measure how it opens")?;
-        return Ok(());
-    }
-    writeln!(out, "{} MB", std::fs::metadata(&file)?.len() >> 20)?;
-    let started = Instant::now();
-    let mut last = started;
-    let mut step = |what: &str| {
-        let now = Instant::now();
-        let text = format!("{what}: {:.1} ms", (now - last).as_secs_f64() * 1_000.0);
-        last = now;
-        text
+    let told = match Path::new(&file).exists() {
+        false => json!({ "made": made(&file, exchanges, users)? }),
+        true => json!({ "measured": measured(&file)? }),
     };
-    let journal = open(&file)?;
-    writeln!(out, "{}", step("open the file"))?;
+    writeln!(out, "{told}")?;
+    Ok(())
+}
+
+/// Makes the file and then its index.
+fn made(file: &str, exchanges: u64, users: u64) -> Result<Value, Box<dyn Error>> {
+    let started = Instant::now();
+    let usage = make(file, exchanges, users)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let (resident_kib, most_resident_kib) = resident();
+    let bytes = std::fs::metadata(file)?.len();
+    // What came while the file was made is indexed only as far as the writer was idle.
+    let journal = open(file)?;
+    let (before, started) = (journal.indexed_through().0, Instant::now());
+    let through = journal.index()?.0;
+    let index_seconds = started.elapsed().as_secs_f64();
+    journal.close()?;
+    Ok(json!({
+        "exchanges": exchanges,
+        "users": users,
+        "seconds": seconds,
+        "exchanges_per_second": exchanges as f64 / seconds,
+        "held_bytes": usage.held_bytes,
+        "evicted": usage.evicted,
+        "resident_kib": resident_kib,
+        "most_resident_kib": most_resident_kib,
+        "bytes": bytes,
+        "indexed_meanwhile": before,
+        "indexed_after": through - before,
+        "index_seconds": index_seconds,
+        "bytes_with_index": std::fs::metadata(file)?.len(),
+    }))
+}
+
+/// Searches: what they are an example of, and the query.
+const SEARCHES: [(&str, &str); 12] = [
+    ("a user by address", "user:user4711@example.com"),
+    ("a user by part of the name", "user:\"user 99\""),
+    ("a resource by id", "resource:User/2819c223-7f76-453a-919d-000000004711"),
+    ("a status that is rare", "status:500"),
+    ("a status that is everywhere", "status:200"),
+    ("method and time", "method:patch time:2025-11-25T00:00..2025-11-25T04:00"),
+    ("a finding", "finding:T3"),
+    ("a dialect that is not there", "dialect:okta"),
+    ("text in bodies", "body:external-4711"),
+    ("text anywhere", "user4711@example.org"),
+    ("text that is nowhere", "no-such-text"),
+    ("text in a header field", "header:user-agent=curl/8"),
+];
+
+/// Opens the file and searches it.
+fn measured(file: &str) -> Result<Value, Box<dyn Error>> {
+    let bytes = std::fs::metadata(file)?.len();
+    let started = Instant::now();
+    let journal = open(file)?;
     let resumed = journal.resume()?;
-    writeln!(out, "{}", step("read the directories"))?;
     let registry = Arc::new(Registry::builtin());
+    let mut resources = 0;
     for tenant in resumed.tenants {
         let saved = tenant.resources.into_iter().map(|resource| Saved {
             resource_type: resource.resource_type,
             document: Arc::unwrap_or_clone(resource.document),
             version: resource.version,
         });
-        let directory = Directory::resume(Arc::clone(&registry), tenant.revision.0, saved)?;
-        writeln!(out, "revision {} of the directory, {}", directory.root().revision(), step("take it up"))?;
+        let saved: Vec<Saved> = saved.collect();
+        resources += saved.len();
+        Directory::resume(Arc::clone(&registry), tenant.revision.0, saved)?;
     }
     let log = Arc::new(Log::resume(resumed.head, journal.archive(), Budget::default())?);
-    writeln!(out, "head {:?}, {}", log.head(), step("the newest exchanges"))?;
     journal.record(Arc::clone(&log))?;
-    writeln!(out, "all of that: {} ms", started.elapsed().as_millis())?;
+    let open_ms = milliseconds(started);
+    let exchanges = log.head().seq.0;
     let record = Record::new(Arc::clone(&log));
-    step("");
+    let mut pages = Vec::new();
     for (name, after) in [("first", 0), ("middle", exchanges / 2), ("last", exchanges.saturating_sub(100))] {
+        let started = Instant::now();
         let page = record.exchanges(Seq(after), 100)?;
-        writeln!(out, "{} exchanges, {}", page.len(), step(&format!("the {name} page")))?;
+        pages.push(json!({ "page": name, "exchanges": page.len(), "ms": milliseconds(started) }));
     }
-    let page = record.read(traffic::ids::Pos(exchanges), 1_000)?;
-    writeln!(out, "{} entries, {}", page.len(), step("in the middle"))?;
-    let passed = record.passed(traffic::ids::Pos(0))?;
-    let count = passed.map(|(touched, _)| touched.exchanges);
-    writeln!(out, "{count:?} exchanges, {}", step("counted by their entries"))?;
-    writeln!(out, "resident: {}", resident())?;
+    let started = Instant::now();
+    let entries = record.read(traffic::ids::Pos(exchanges), 1_000)?.len();
+    let entries_ms = milliseconds(started);
+    let started = Instant::now();
+    let passed = record.passed(traffic::ids::Pos(0))?.map(|(touched, _)| touched.exchanges);
+    let passed_ms = milliseconds(started);
+    let mut searches = Vec::new();
+    for (what, text) in SEARCHES {
+        let now = log.exchange(log.head().seq).map_or(Timestamp::UNIX_EPOCH, |last| last.opened.at);
+        let query = Query::strict(text, now).map_err(|wrong| format!("{text}: {wrong:?}"))?;
+        // The first time pages come from where they are; the second tells what the search itself takes.
+        let first = search(&record, &query)?;
+        let again = search(&record, &query)?;
+        searches.push(json!({ "what": what, "query": text, "first": first, "again": again }));
+    }
+    let (resident_kib, most_resident_kib) = resident();
+    let indexed = journal.indexed_through().0;
     journal.close()?;
-    Ok(())
+    Ok(json!({
+        "bytes": bytes,
+        "exchanges": exchanges,
+        "resources": resources,
+        "indexed_through": indexed,
+        "open_ms": open_ms,
+        "pages": pages,
+        "entries": { "count": entries, "ms": entries_ms },
+        "counted_by_entries": { "exchanges": passed, "ms": passed_ms },
+        "searches": searches,
+        "resident_kib": resident_kib,
+        "most_resident_kib": most_resident_kib,
+    }))
+}
+
+/// Searches from the newest on: when 100 hits were found, and when all was seen.
+fn search(record: &Record, query: &Query) -> Result<Value, Box<dyn Error>> {
+    let started = Instant::now();
+    let mut range = Sieve { after: Seq(0), through: record.log().head().seq, newest: true, limit: 128 };
+    let (mut hits, mut asked, mut page_ms) = (0u64, 0, None);
+    while range.after < range.through {
+        let looked = record.look(query, range)?;
+        asked += looked.exchanges.len();
+        hits += looked.exchanges.iter().filter(|exchange| query.matches(exchange)).count() as u64;
+        range.through = looked.after;
+        if page_ms.is_none() && hits >= 100 {
+            page_ms = Some(milliseconds(started));
+        }
+        // Reading all of a large part of the record is no search.
+        if hits >= 10_000 {
+            return Ok(json!({ "hits": hits, "asked": asked, "page_ms": page_ms }));
+        }
+    }
+    let all_ms = milliseconds(started);
+    Ok(json!({ "hits": hits, "asked": asked, "page_ms": page_ms.unwrap_or(all_ms), "all_ms": all_ms }))
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 100_000.0).round() / 100.0
 }
 
 fn open(file: &str) -> Result<Journal, journal::Error> {
@@ -122,7 +217,7 @@ fn make(file: &str, exchanges: u64, users: u64) -> Result<traffic::log::Usage, B
         };
         let seq = log.open(Opened { connection, at, method: method.to_owned(), target: path.clone() });
         let mut body = text_of_a_page(number % users);
-        if let Some((user, before)) = changed {
+        if let Some((user, before)) = changed.clone() {
             let version = before.as_ref().map_or(1, |(_, version)| version + 1);
             let after = resource(user, version)?;
             body = after.value().to_text();
@@ -152,7 +247,21 @@ fn make(file: &str, exchanges: u64, users: u64) -> Result<traffic::log::Usage, B
                 changes: vec![change],
             })));
         }
-        finish(&log, seq, method, &path, body);
+        let subject = match &changed {
+            Some((user, _)) => Subject {
+                resource_type: Some("User".to_owned()),
+                resource_id: Some(id(*user)),
+                display: Some(format!("User {user}")),
+                ..Subject::default()
+            },
+            None => Subject {
+                resource_type: Some("User".to_owned()),
+                looked_for: Some(("userName".to_owned(), format!("user{}@example.com", number % users))),
+                total_results: Some(1),
+                ..Subject::default()
+            },
+        };
+        finish(&log, seq, method, &path, subject, body);
         if number.is_multiple_of(AHEAD) && !runtime.block_on(log.wait_durable(log.head().pos)) {
             return Err("the file cannot be written".into());
         }
@@ -163,7 +272,7 @@ fn make(file: &str, exchanges: u64, users: u64) -> Result<traffic::log::Usage, B
     Ok(usage)
 }
 
-fn finish(log: &Log, seq: Seq, method: &str, path: &str, body: String) {
+fn finish(log: &Log, seq: Seq, method: &str, path: &str, subject: Subject, body: String) {
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: scim.example.com\r\nAuthorization: Bearer 0123456789abcdef0123456789abcdef\r\n\
          User-Agent: example/1.0\r\nAccept: application/scim+json\r\nContent-Type: application/scim+json\r\n\r\n"
@@ -176,7 +285,7 @@ fn finish(log: &Log, seq: Seq, method: &str, path: &str, body: String) {
         response: Response { status: 200, headers, body: body.clone() },
         tenant: Some("default".to_owned()),
         action: if method == "GET" { Action::List } else { Action::Modify },
-        subject: Subject { resource_type: Some("User".to_owned()), total_results: Some(1), ..Subject::default() },
+        subject,
         auth: Vec::new(),
         findings: Vec::new(),
         operations: Vec::new(),
@@ -220,9 +329,9 @@ fn resource(user: usize, version: u64) -> Result<Arc<Document>, Box<dyn Error>> 
     Ok(Arc::new(Document::pack(json.as_object().ok_or("no object")?)))
 }
 
-/// Resident memory of this process, as Linux tells it.
-fn resident() -> String {
+/// Resident memory of this process, now and at most, as Linux tells it.
+fn resident() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = |name| status.lines().find_map(|line| line.strip_prefix(name)).map_or("unknown", str::trim).to_owned();
-    format!("{} (most: {})", line("VmRSS:"), line("VmHWM:"))
+    let line = |name| status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse().ok());
+    (line("VmRSS:").unwrap_or(0), line("VmHWM:").unwrap_or(0))
 }

@@ -5,17 +5,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use traffic::archive::{Archive as Port, Touched, Unreadable};
+use traffic::archive::{Archive as Port, Sieve, Sifted, Touched, Unreadable};
 use traffic::entry::{Entry, State};
 use traffic::exchange::Exchange;
 use traffic::ids::{Pos, Seq};
+use traffic::query::Query;
 
 use crate::batch::Kind;
 use crate::error::Error;
-use crate::journal::Journal;
-use crate::read::{Reading, commits, exchanges};
+use crate::journal::{Journal, Shared};
+use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of};
 use crate::readers::Readers;
 use crate::run;
+use crate::search;
 
 /// About how many bytes of exchanges one call takes into memory, and one exchange more.
 const BYTES_AT_ONCE: usize = 8 << 20;
@@ -24,13 +26,14 @@ const BYTES_AT_ONCE: usize = 8 << 20;
 #[derive(Debug)]
 struct Archive {
     readers: Arc<Readers>,
+    shared: Arc<Shared>,
 }
 
 impl Journal {
     /// What the file has of the record, to be read at any time from any thread. After [`Journal::close`] its calls fail;
     /// it does not keep the journal open.
     pub fn archive(&self) -> Arc<dyn Port> {
-        Arc::new(Archive { readers: Arc::clone(self.readers()) })
+        Arc::new(Archive { readers: Arc::clone(self.readers()), shared: Arc::clone(self.shared()) })
     }
 }
 
@@ -41,16 +44,7 @@ impl Port for Archive {
     }
 
     fn exchanges(&self, after: Seq, through: Seq) -> Result<Vec<Exchange>, Unreadable> {
-        let keys = [number(after.0), number(through.0)];
-        let read = self.readers.read("read exchanges", |connection| {
-            let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
-            let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, &keys)? {
-                Ok(commits) => commits.into_iter().collect(),
-                Err(damage) => return Ok(Err(damage)),
-            };
-            let clause = "WHERE exchange.seq > ?1 AND exchange.seq <= ?2 ORDER BY exchange.seq";
-            exchanges(connection, clause, &keys, |pos| commits.remove(&pos))
-        });
+        let read = self.readers.read("read exchanges", |connection| exchanges_between(connection, after, through));
         read.map_err(in_words)
     }
 
@@ -77,6 +71,20 @@ impl Port for Archive {
             Ok(Ok(Touched { exchanges: exchanges.len() as u64, states }))
         });
         read.map_err(in_words)
+    }
+
+    fn sift(&self, query: &Query, range: Sieve) -> Result<Sifted, Unreadable> {
+        let read = self.readers.read("search", |connection| Ok(Ok(search::sift(connection, query, range)?)));
+        read.map_err(in_words)
+    }
+
+    fn picked(&self, numbers: &[Seq]) -> Result<Vec<Exchange>, Unreadable> {
+        let read = self.readers.read("read exchanges", |connection| exchanges_of(connection, numbers));
+        read.map_err(in_words)
+    }
+
+    fn indexed_through(&self) -> Seq {
+        self.shared.indexed_through()
     }
 }
 

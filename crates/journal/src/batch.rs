@@ -72,6 +72,11 @@ impl Batch {
         self.entries.last().map(|(pos, _, _)| *pos)
     }
 
+    /// The exchanges with numbers up to this one.
+    pub(crate) fn numbers_through(&self, through: Seq) -> impl Iterator<Item = Seq> {
+        self.exchanges.range(..=through).map(|(seq, _)| *seq)
+    }
+
     /// About how many bytes will be written.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
@@ -389,7 +394,7 @@ fn weight(change: &Change) -> usize {
 }
 
 /// `exchange.opened_at`. Good from 1677 to 2262; a clock beyond is set to the end it is beyond.
-fn nanoseconds(at: Timestamp) -> i64 {
+pub(crate) fn nanoseconds(at: Timestamp) -> i64 {
     let at = at.as_nanosecond();
     i64::try_from(at).unwrap_or(if at < 0 { i64::MIN } else { i64::MAX })
 }

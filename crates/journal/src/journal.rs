@@ -2,13 +2,14 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
-use traffic::ids::Pos;
+use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 
 use crate::batch::{Failure, Hand};
@@ -19,6 +20,7 @@ use crate::read::{self, Resumed};
 use crate::readers::Readers;
 use crate::recover::{self, End};
 use crate::schema;
+use crate::search::{self, Indexer};
 use crate::writer::Writer;
 
 /// Whether what happens reaches the file.
@@ -56,12 +58,18 @@ pub struct Journal {
 pub(crate) struct Shared {
     connection: Mutex<Option<Connection>>,
     state: Mutex<State>,
+    path: PathBuf,
+    /// Changed only by who holds the connection.
+    indexed_through: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Recording {
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
+    /// Dropped to stop the thread that makes the index.
+    indexing: mpsc::Sender<()>,
+    index_thread: JoinHandle<()>,
 }
 
 impl Journal {
@@ -70,13 +78,18 @@ impl Journal {
     pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
         match Journal::open_connections(&home, options) {
-            Ok((writer, readers, end)) => Ok(Journal {
+            Ok((writer, readers, end, indexed_through)) => Ok(Journal {
                 path: home.path.clone(),
                 temporary: home.temporary,
                 durability: options.durability,
                 retry: options.retry,
                 end,
-                shared: Arc::new(Shared { connection: Mutex::new(Some(writer)), state: Mutex::new(State::Healthy) }),
+                shared: Arc::new(Shared {
+                    connection: Mutex::new(Some(writer)),
+                    state: Mutex::new(State::Healthy),
+                    path: home.path.clone(),
+                    indexed_through: AtomicU64::new(indexed_through),
+                }),
                 readers: Arc::new(readers),
                 recording: Mutex::new(None),
                 home: Mutex::new(Some(home)),
@@ -88,7 +101,7 @@ impl Journal {
         }
     }
 
-    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End), Error> {
+    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End, u64), Error> {
         let was_left_open = recover::was_left_open(&home.path);
         let mut writer = schema::open_writer(home, options.durability, options.max_pages)?;
         let readers = Readers::open(&home.path)?;
@@ -100,7 +113,12 @@ impl Journal {
                 Error::Damaged { path: home.path.clone(), what: "an ending".to_owned(), why: error.to_string() }
             }
         })?;
-        Ok((writer, readers, end))
+        let indexed_through = search::indexed_through(&writer).map_err(|source| Error::Database {
+            path: home.path.clone(),
+            doing: "look at the index",
+            source,
+        })?;
+        Ok((writer, readers, end, indexed_through))
     }
 
     /// The workspace file.
@@ -146,19 +164,28 @@ impl Journal {
         let (stop, stopped) = watch::channel(false);
         log.confirm(Durable::Through(end));
         let shared = Arc::clone(&self.shared);
+        let indexer = Indexer { shared: Arc::clone(&shared), readers: Arc::clone(&self.readers) };
+        let watched = Arc::clone(&log);
         let (durability, retry, hand) = (self.durability, self.retry, Hand::default());
         let writer = Writer { shared, log, durability, written: end, stop: stopped, retry, hand };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
-        *recording = Some(Recording { stop, thread });
+        let (indexing, until) = mpsc::channel();
+        let index_thread = std::thread::Builder::new().name("search-index".to_owned());
+        let index_thread = index_thread.spawn(move || indexer.run(&watched, &until)).map_err(Error::Thread)?;
+        *recording = Some(Recording { stop, thread, indexing, index_thread });
         Ok(())
     }
 
     /// Writes what is in the log now, stops writing and gives the file up; removes it if it is temporary. Blocks until
     /// that is done. After that every call that needs the file fails with [`Error::Closed`]; closing again does nothing.
     pub fn close(&self) -> Result<(), Error> {
-        if let Some(Recording { stop, thread }) = lock(&self.recording).take() {
+        if let Some(Recording { stop, thread, indexing, index_thread }) = lock(&self.recording).take() {
+            drop(indexing);
             stop.send_replace(true);
+            if index_thread.join().is_err() {
+                tracing::error!("the thread that makes the index for searches has failed");
+            }
             if thread.join().is_err() {
                 tracing::error!("the thread that writes the workspace file has failed");
             }
@@ -172,6 +199,23 @@ impl Journal {
         closed.map_err(|source| Error::Database { path: self.path.clone(), doing: "close it", source })
     }
 
+    /// Up to which number exchanges are in the index that searches use. Newer ones are looked at one by one.
+    pub fn indexed_through(&self) -> Seq {
+        self.shared.indexed_through()
+    }
+
+    /// Brings that index up to date now, as far as blocks of it are full, and tells up to where. It is made in any case when
+    /// the file is recorded to and there is nothing else to do.
+    pub fn index(&self) -> Result<Seq, Error> {
+        let indexer = Indexer { shared: Arc::clone(&self.shared), readers: Arc::clone(&self.readers) };
+        while indexer.next(&mut || true)? {}
+        Ok(self.indexed_through())
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     pub(crate) fn end(&self) -> &End {
         &self.end
     }
@@ -181,9 +225,7 @@ impl Journal {
         doing: &'static str,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        let mut connection = self.shared.connection();
-        let connection = connection.as_mut().ok_or(Error::Closed)?;
-        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+        self.shared.write(doing, work)
     }
 
     pub(crate) fn readers(&self) -> &Arc<Readers> {
@@ -206,6 +248,25 @@ impl Drop for Journal {
 impl Shared {
     pub(crate) fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
         lock(&self.connection)
+    }
+
+    pub(crate) fn write<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection();
+        let connection = connection.as_mut().ok_or(Error::Closed)?;
+        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+    }
+
+    pub(crate) fn indexed_through(&self) -> Seq {
+        Seq(self.indexed_through.load(Ordering::Acquire))
+    }
+
+    /// To be called by who holds the connection.
+    pub(crate) fn set_indexed_through(&self, through: Seq) {
+        self.indexed_through.fetch_max(through.0, Ordering::AcqRel);
     }
 
     pub(crate) fn set_state(&self, state: State) {

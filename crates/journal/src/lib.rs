@@ -22,6 +22,7 @@ mod readers;
 mod recover;
 mod run;
 mod schema;
+mod search;
 mod wires;
 mod writer;
 

@@ -1,5 +1,6 @@
 //! Reading the record back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -81,6 +82,32 @@ pub(crate) fn exchanges(
         }
     }
     Ok(Ok(exchanges))
+}
+
+/// The exchanges with numbers after the first up to the second, with what they changed.
+pub(crate) fn exchanges_between(connection: &Connection, after: Seq, through: Seq) -> Reading<Vec<Exchange>> {
+    let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
+    let keys = [number(after), number(through)];
+    let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
+    let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, &keys)? {
+        Ok(commits) => commits.into_iter().collect(),
+        Err(damage) => return Ok(Err(damage)),
+    };
+    let clause = "WHERE exchange.seq > ?1 AND exchange.seq <= ?2 ORDER BY exchange.seq";
+    exchanges(connection, clause, &keys, |pos| commits.remove(&pos))
+}
+
+/// The exchanges with these ascending numbers, as far as there are any, with what they changed.
+pub(crate) fn exchanges_of(connection: &Connection, numbers: &[Seq]) -> Reading<Vec<Exchange>> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for run in numbers.chunk_by(|one, next| one.0 + 1 == next.0) {
+        let (first, last) = (run[0], run[run.len() - 1]);
+        match exchanges_between(connection, Seq(first.0.saturating_sub(1)), last)? {
+            Ok(mut exchanges) => found.append(&mut exchanges),
+            Err(damage) => return Ok(Err(damage)),
+        }
+    }
+    Ok(Ok(found))
 }
 
 fn exchange_of(

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004-present.sql"),
     include_str!("../migrations/0005-flows-and-marks.sql"),
     include_str!("../migrations/0006-packed.sql"),
+    include_str!("../migrations/0007-search.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

@@ -126,6 +126,7 @@ impl Writer {
         let in_words = |error: rusqlite::Error| crate::error::reason(&error);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_words)?;
         batch.write(hand, &transaction).map_err(|failure| failure.to_string())?;
+        crate::search::stale(&transaction, batch.numbers_through(shared.indexed_through())).map_err(in_words)?;
         transaction.commit().map_err(in_words)
     }
 

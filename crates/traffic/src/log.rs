@@ -1,5 +1,6 @@
 //! The append-only log, the part of it that is in memory, and cursors into it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -11,9 +12,11 @@ use crate::ids::{Pos, Seq};
 
 mod held;
 mod record;
+mod search;
 mod weight;
 
 pub use record::Record;
+pub use search::Looked;
 
 use held::{Held, Range};
 
@@ -255,6 +258,14 @@ impl Log {
 
     fn range(&self, after: Seq, through: Seq) -> (Range, Option<&Arc<dyn Archive>>) {
         (self.held().range(after, through), self.archive.as_ref())
+    }
+
+    fn unsettled(&self, after: Seq, through: Seq) -> (Seq, BTreeSet<Seq>) {
+        self.held().unsettled(after, through)
+    }
+
+    fn those(&self, numbers: &[Seq]) -> (Vec<Arc<Exchange>>, Vec<(Pos, Entry)>) {
+        self.held().those(numbers)
     }
 
     fn entries_after(&self) -> Pos {

@@ -6,6 +6,7 @@
 //!
 //! The tree ([`Node`], [`Test`]) is public: storage can answer the part of it that it has indexes for.
 
+pub mod asked;
 mod complete;
 mod count;
 mod field;

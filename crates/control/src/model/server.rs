@@ -49,6 +49,8 @@ pub struct MemoryState {
     pub evicted: u64,
     /// How many exchanges were given up since the start, because the workspace could not take them.
     pub dropped: u64,
+    /// Up to which number exchanges are in the index that searches use. Newer ones are looked at one by one.
+    pub indexed_through: u64,
 }
 
 /// The state of the server.
@@ -90,7 +92,7 @@ pub struct ExchangePage {
     pub items: Vec<Summary>,
     /// Number of the newest exchange of the record.
     pub head: u64,
-    /// How many exchanges were looked at.
+    /// How many exchanges were looked at, those that the index rules out included.
     pub examined: u64,
     /// Where to go on if there are more to look at: as `after`, or as `before` with `newest=true`. A call looks at so many
     /// exchanges that it is short, so there may be more even if it found few or none.

@@ -19,7 +19,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::events::{Batch, events};
 use crate::extract::{Parameters, Segment};
 use crate::model::{Detail, ExchangePage, QueryInfo, hidden};
-use crate::search::Search;
+use crate::search::{Search, Stop};
 
 use super::query::vocabulary;
 
@@ -84,8 +84,10 @@ pub(super) async fn list(
         counts: range.counts,
     };
     let record = control.record();
+    // Dropped with this future, that is when the client goes away.
+    let (_waiting, stop) = Stop::pair();
     let looked = tokio::task::spawn_blocking(move || {
-        let found = search.run(&record);
+        let found = search.run(&record, &stop);
         (search.query, found)
     });
     let (query, found) = looked.await.map_err(|_| {

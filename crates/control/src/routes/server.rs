@@ -46,7 +46,13 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         head: head.seq.0,
         pos: head.pos.0,
         durable,
-        memory: MemoryState { held_bytes, budget_bytes, evicted, dropped },
+        memory: MemoryState {
+            held_bytes,
+            budget_bytes,
+            evicted,
+            dropped,
+            indexed_through: control.record().indexed_through().0,
+        },
     })
 }
 

@@ -45,7 +45,11 @@ impl House {
     }
 
     pub fn with(page: bool) -> House {
-        let log = Arc::new(Log::new());
+        House::over(Arc::new(Log::new()), page)
+    }
+
+    /// A control API over this record.
+    pub fn over(log: Arc<Log>, page: bool) -> House {
         let provider = Provider::new(ProviderConfig {
             registry: Arc::new(Registry::builtin()),
             profile: Profile::preset("tolerant").unwrap(),

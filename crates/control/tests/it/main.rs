@@ -11,5 +11,6 @@ mod query;
 mod record;
 mod resources;
 mod scim;
+mod search;
 mod tenants;
 mod views;

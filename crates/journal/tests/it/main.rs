@@ -12,5 +12,6 @@ mod long_lists;
 mod memory;
 mod packed;
 mod sample;
+mod search;
 mod story;
 mod temporary;

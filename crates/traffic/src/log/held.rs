@@ -1,6 +1,6 @@
 //! What the log holds in memory, and what it lets go.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::{Budget, Usage, weight};
@@ -177,6 +177,25 @@ impl Held {
         let count = through.0.saturating_sub(floor.0 + skip);
         range.held.extend(recent.take(count as usize).map(|slot| Arc::clone(&slot.exchange)));
         range
+    }
+
+    /// Up to which number exchanges have left the memory, but for some; and the numbers in a range of those of which the
+    /// archive may not have the last word.
+    pub(super) fn unsettled(&self, after: Seq, through: Seq) -> (Seq, BTreeSet<Seq>) {
+        let mut unsettled = BTreeSet::new();
+        if after < through {
+            let first = Seq(after.0 + 1);
+            unsettled.extend(self.left.range(first..=through).map(|(seq, _)| *seq));
+            unsettled.extend(self.late.range((first, Pos(0))..=(through, Pos(u64::MAX))).map(|((seq, _), _)| *seq));
+        }
+        (Seq(self.recent_after), unsettled)
+    }
+
+    /// What is in memory of these exchanges: those that are, and entries of others that the archive may not have yet.
+    pub(super) fn those(&self, numbers: &[Seq]) -> (Vec<Arc<Exchange>>, Vec<(Pos, Entry)>) {
+        let held = numbers.iter().filter_map(|seq| self.exchange(*seq)).collect();
+        let late = numbers.iter().flat_map(|seq| self.late.range((*seq, Pos(0))..=(*seq, Pos(u64::MAX))));
+        (held, late.map(|((_, pos), entry)| (*pos, entry.clone())).collect())
     }
 
     /// Up to which position entries are gone.

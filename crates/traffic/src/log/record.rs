@@ -15,7 +15,7 @@ use crate::ids::{Pos, Seq};
 /// awaited anywhere. The log's lock is not held while the archive is read.
 #[derive(Clone, Debug)]
 pub struct Record {
-    log: Arc<Log>,
+    pub(super) log: Arc<Log>,
 }
 
 impl Record {
@@ -45,16 +45,7 @@ impl Record {
         let (range, archive) = self.log.range(after, through);
         let (Some((after, through)), Some(archive)) = (range.gone, archive) else { return Ok(range.held) };
         let found = archive.exchanges(after, through)?;
-        let mut exchanges: BTreeMap<Seq, Arc<Exchange>> =
-            found.into_iter().map(|exchange| (exchange.seq, Arc::new(exchange))).collect();
-        for (pos, entry) in range.late {
-            if let Some(exchange) = entry.seq().and_then(|seq| exchanges.get_mut(&seq)).filter(|it| it.pos < pos) {
-                Arc::make_mut(exchange).fold(pos, &entry);
-            }
-        }
-        // What is in memory is never older than what the archive has of it.
-        exchanges.extend(range.held.into_iter().map(|exchange| (exchange.seq, exchange)));
-        Ok(exchanges.into_values().collect())
+        Ok(merged(found, range.held, range.late))
     }
 
     /// Entries after a position, oldest first, each with its position; at most `limit`, and fewer so that they fit into
@@ -123,4 +114,18 @@ impl Record {
         let reading = tokio::task::spawn_blocking(move || read(&record));
         reading.await.unwrap_or_else(|error| Err(Unreadable(format!("reading the record broke off: {error}"))))
     }
+}
+
+/// What the archive has, what is in memory, and what the archive may not have yet, together.
+pub(super) fn merged(found: Vec<Exchange>, held: Vec<Arc<Exchange>>, late: Vec<(Pos, Entry)>) -> Vec<Arc<Exchange>> {
+    let mut exchanges: BTreeMap<Seq, Arc<Exchange>> =
+        found.into_iter().map(|exchange| (exchange.seq, Arc::new(exchange))).collect();
+    for (pos, entry) in late {
+        if let Some(exchange) = entry.seq().and_then(|seq| exchanges.get_mut(&seq)).filter(|it| it.pos < pos) {
+            Arc::make_mut(exchange).fold(pos, &entry);
+        }
+    }
+    // What is in memory is never older than what the archive has of it.
+    exchanges.extend(held.into_iter().map(|exchange| (exchange.seq, exchange)));
+    exchanges.into_values().collect()
 }

@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Searches the record to its end and streams what it finds, with its progress: one JSON object a line. Whoever has enough
+         *     closes the connection; the search ends then.
+         */
+        get: operations["search_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{seq}": {
         parameters: {
             query?: never;
@@ -876,7 +896,7 @@ export interface components {
             head: number;
             /**
              * Format: int64
-             * @description How many exchanges were looked at.
+             * @description How many exchanges were looked at, those that the index rules out included.
              */
             examined: number;
             /**
@@ -1249,6 +1269,11 @@ export interface components {
              * @description How many exchanges were given up since the start, because the workspace could not take them.
              */
             dropped: number;
+            /**
+             * Format: int64
+             * @description Up to which number exchanges are in the index that searches use. Newer ones are looked at one by one.
+             */
+            indexed_through: number;
         };
         /** @description The resource that meets the most of a filter. */
         Nearest: {
@@ -1685,6 +1710,31 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+        };
+        /** @description A line of a search: what was found since the last one, and how far it is. */
+        SearchLine: {
+            /** @description Newly found, in the order of the search: newest first, unless the oldest were asked for. */
+            items: components["schemas"]["Summary"][];
+            /**
+             * Format: int64
+             * @description How many exchanges were looked at so far, those that the index rules out included.
+             */
+            examined: number;
+            /**
+             * Format: int64
+             * @description The number that was looked at last; 0 before the first.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Where to go on, if there is more to look at: as `before`, or as `after` with `oldest=true`.
+             */
+            next?: number | null;
+            /** @description Whether this is the last line. */
+            done: boolean;
+            query?: null | components["schemas"]["QueryInfo"];
+            /** @description Why the search ended before its end, if it did. */
+            problem?: string | null;
         };
         /**
          * @description How much a finding matters.
@@ -2152,6 +2202,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangePage"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_exchanges: {
+        parameters: {
+            query?: {
+                /** @description Which exchanges: `user:ada status:>=400`. All, if not given. */
+                q?: string;
+                /** @description Only exchanges with a higher number; 0 if not given. */
+                after?: number;
+                /** @description Only exchanges with a lower number. */
+                before?: number;
+                /** @description Whether to begin with the oldest; with the newest if not given. */
+                oldest?: boolean;
+                /** @description How many to find at most, from 1 to 100000; 1000 if not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines until the search is done; each is a SearchLine. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["SearchLine"];
                 };
             };
             /** @description A parameter is wrong. */
