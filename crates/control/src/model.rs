@@ -4,6 +4,7 @@ mod blob;
 mod detail;
 mod marks;
 mod outcome;
+mod patch;
 mod query;
 mod resources;
 mod search;
@@ -20,6 +21,7 @@ pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,
     OperationOutcome, Place, Severity, Span, Subject, ToleranceText,
 };
+pub use patch::{ChangePatch, ChangePatches};
 pub use query::{
     HiddenByClause, QueryClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo,
 };

@@ -4,6 +4,7 @@ mod credentials;
 mod exchanges;
 mod jobs;
 mod marks;
+mod patches;
 mod query;
 mod resources;
 mod search;
@@ -98,6 +99,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(marks::change))
         .routes(routes!(query::complete))
         .routes(routes!(why::why))
+        .routes(routes!(patches::patches))
         .routes(routes!(views::list))
         .routes(routes!(views::put, views::delete))
         .routes(routes!(jobs::start, jobs::list))

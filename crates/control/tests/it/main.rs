@@ -8,6 +8,7 @@ mod live;
 mod marks;
 mod page;
 mod query;
+mod reasons;
 mod record;
 mod resources;
 mod scim;

@@ -71,7 +71,17 @@ export const api = {
     data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
   deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
   mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  patches: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/patches', { params: { path: { seq } } })),
   why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),
+  /** Head and body as they were on the wire. */
+  bytes: (seq: number, side: 'request' | 'response'): Promise<ArrayBuffer> => {
+    const options = { params: { path: { seq } }, parseAs: 'arrayBuffer' as const }
+    return data<unknown>(
+      side === 'request'
+        ? client.GET('/api/v1/exchanges/{seq}/request', options)
+        : client.GET('/api/v1/exchanges/{seq}/response', options),
+    ) as Promise<ArrayBuffer>
+  },
   exchange: (seq: number) =>
     data(client.GET('/api/v1/exchanges/{seq}', { params: { path: { seq } } })) as Promise<Exchange>,
   tolerances: () => data(client.GET('/api/v1/tolerances')),

@@ -109,6 +109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{seq}/patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Writes what an exchange changed as SCIM PATCH (RFC 7644 section 3.5.2) and as JSON Patch (RFC 6902). */
+        get: operations["get_patches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{seq}/request": {
         parameters: {
             query?: never;
@@ -715,6 +732,22 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "created" | "modified" | "deleted";
+        /** @description What happened to one resource, written as a patch. */
+        ChangePatch: {
+            /** @description Name of the resource type: "User". */
+            resource_type: string;
+            /** @description The resource's `id`. */
+            resource_id: string;
+            /** @description The body of a SCIM PATCH (RFC 7644 section 3.5.2). Absent if the resource came or went, for which there is none. */
+            scim?: Record<string, never> | null;
+            /** @description A JSON Patch (RFC 6902). */
+            json: Record<string, never>[];
+        };
+        /** @description What an exchange changed, as patches. */
+        ChangePatches: {
+            /** @description One for each resource. */
+            items: components["schemas"]["ChangePatch"][];
+        };
         /** @description Where a request came in. */
         Connection: {
             /**
@@ -2332,6 +2365,38 @@ export interface operations {
             };
             /** @description The workspace takes nothing more. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_patches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One for each resource that it changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePatches"];
+                };
+            };
+            /** @description There is no such exchange. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

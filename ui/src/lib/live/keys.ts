@@ -82,7 +82,7 @@ export function liveCommands(doings: Doings): Command[] {
         words.pause,
         ['Space'],
         doings.pause,
-        (target) => !target || target.closest('[role="grid"]') !== null,
+        (target) => !target || target.closest('[role="grid"], [role="treegrid"]') !== null,
       ),
       ...inList,
     },

@@ -137,5 +137,5 @@ export class Keys {
 
 /** Whether a key that moves or opens is free: where an arrow or Enter means something already, it keeps that meaning. */
 export function free(target?: Element): boolean {
-  return target === undefined || target === document.body || target.closest('[role="grid"]') !== null
+  return target === undefined || target === document.body || target.closest('[role="grid"], [role="treegrid"]') !== null
 }

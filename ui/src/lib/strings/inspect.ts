@@ -55,9 +55,9 @@ export const whyStrings = {
 export const densityStrings = {
   label: 'Density of the diff',
   names: { sentence: 'Sentence', table: 'Table', sides: 'Side by side' },
-  copyPatch: 'Copy as JSON Patch',
-  copyScim: 'Copy as SCIM PATCH',
-  copyMarkdown: 'Copy as Markdown',
+  copyPatch: 'JSON Patch',
+  copyScim: 'SCIM PATCH',
+  copyMarkdown: 'Markdown',
   copies: 'Copy this change',
   set: (path: string, after: string) => `${path} is now ${after}`,
   unset: (path: string, before: string) => `${path} is gone, it was ${before}`,
