@@ -62,6 +62,16 @@ export function mockServer(): Plugin {
           pos: head * 4,
           durable: { confirming: true, through: head * 4 },
           memory: { held_bytes: head * 4_000, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
+          disk: {
+            file_bytes: head * 1_000,
+            used_bytes: head * 1_000,
+            budget_bytes: 2_147_483_648,
+            change_bytes: head * 100,
+            exchanges_pruned: 0,
+            flows_pruned: 0,
+            changes_pruned: 0,
+            horizons: [],
+          },
         })
       case '/connection':
         return json(response, {

@@ -16,6 +16,16 @@ function status(head: number, pos: number): Status {
     pos,
     durable: { confirming: false },
     memory: { held_bytes: 0, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
+    disk: {
+      file_bytes: 0,
+      used_bytes: 0,
+      budget_bytes: 2_147_483_648,
+      change_bytes: 0,
+      exchanges_pruned: 0,
+      flows_pruned: 0,
+      changes_pruned: 0,
+      horizons: [],
+    },
   }
 }
 

@@ -55,6 +55,9 @@ pub struct Config {
     pub durability: Option<Durability>,
     /// About how many bytes of the record are held in memory. Beyond it, the oldest exchanges are only in the workspace.
     pub memory_budget_bytes: usize,
+    /// How many bytes of the workspace file may be in use; beyond it the oldest flows are given up. Without a choice, what the
+    /// workspace says, or 2 GiB for a file and 1 GiB for a temporary workspace.
+    pub disk_budget_bytes: Option<u64>,
     /// The profile of the default tenant: the name of a preset, or the JSON of a profile. Without one, that of the workspace
     /// is used, or `tolerant`.
     pub profile: Option<String>,
@@ -78,6 +81,7 @@ impl Default for Config {
             workspace: Workspace::Temporary,
             durability: None,
             memory_budget_bytes: traffic::log::Budget::default().bytes,
+            disk_budget_bytes: None,
             profile: None,
             public_url: None,
             schema_presets: Vec::new(),

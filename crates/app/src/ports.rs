@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use control::ports::{HistoryHorizon, StorageUsage};
 use jiff::Timestamp;
-use journal::Journal;
+use journal::{DiskUsage, Horizon, Journal, LEAST_BUDGET_BYTES};
 use uuid::Uuid;
 
 /// The clock of the machine.
@@ -30,6 +31,48 @@ pub(crate) struct SystemEntropy;
 impl provider::Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system has random bytes");
+    }
+}
+
+/// The disk that the workspace file is on.
+pub(crate) struct JournalStorage(pub Arc<Journal>);
+
+impl control::ports::Storage for JournalStorage {
+    fn usage(&self) -> StorageUsage {
+        let DiskUsage {
+            file_bytes,
+            used_bytes,
+            budget_bytes,
+            change_bytes,
+            exchanges_pruned,
+            flows_pruned,
+            changes_pruned,
+            horizons,
+        } = self.0.disk_usage();
+        let horizons = horizons.into_iter().map(|Horizon { tenant, revision, pos, at }| HistoryHorizon {
+            tenant,
+            revision,
+            pos,
+            at,
+        });
+        StorageUsage {
+            file_bytes,
+            used_bytes,
+            budget_bytes,
+            change_bytes,
+            exchanges_pruned,
+            flows_pruned,
+            changes_pruned,
+            horizons: horizons.collect(),
+        }
+    }
+
+    fn set_budget(&self, bytes: u64) {
+        self.0.set_disk_budget(bytes);
+    }
+
+    fn least_budget_bytes(&self) -> u64 {
+        LEAST_BUDGET_BYTES
     }
 }
 

@@ -7,16 +7,19 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
-use control::ports::Sockets;
+use control::ports::{DISK_BUDGET_SETTING, SETTING_DOCUMENT, Sockets};
 use control::{Control, Parts};
-use journal::{Durability, Journal, Options, Place, Recovered, Resumed};
+use journal::{
+    Durability, FILE_BUDGET_BYTES, Journal, LEAST_BUDGET_BYTES, Options, Place, Recovered, Resumed,
+    TEMPORARY_BUDGET_BYTES,
+};
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
 use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
-use crate::ports::JournalDocuments;
+use crate::ports::{JournalDocuments, JournalStorage};
 use crate::running::{Access, App};
 use crate::sockets::OwnPorts;
 use crate::{annotate, bind, follow, tenants, token};
@@ -32,6 +35,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         Workspace::File(_) => Durability::Acknowledged,
     });
     let journal = Arc::new(Journal::open(&place, &Options { durability, ..Options::default() })?);
+    journal.set_disk_budget(disk_budget(&config, &journal)?);
     let Resumed { head, tenants, interrupted, recovered } = journal.resume()?;
     let budget = Budget::of(config.memory_budget_bytes);
     let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
@@ -81,6 +85,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         page,
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
+        storage: Arc::new(JournalStorage(Arc::clone(&journal))),
     });
     let token = control.scim_token();
 
@@ -120,6 +125,18 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
+}
+
+fn disk_budget(config: &Config, journal: &Journal) -> anyhow::Result<u64> {
+    if let Some(bytes) = config.disk_budget_bytes {
+        if bytes < LEAST_BUDGET_BYTES {
+            bail!("a disk budget of {bytes} bytes leaves no room for a record; give at least {LEAST_BUDGET_BYTES}");
+        }
+        return Ok(bytes);
+    }
+    let kept = journal.get_document(SETTING_DOCUMENT, DISK_BUDGET_SETTING)?;
+    let kept = kept.and_then(|kept| kept.json.get("bytes")?.as_u64());
+    Ok(kept.unwrap_or(if journal.is_temporary() { TEMPORARY_BUDGET_BYTES } else { FILE_BUDGET_BYTES }))
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {

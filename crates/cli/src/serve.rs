@@ -43,6 +43,10 @@ pub struct Arguments {
     /// Memory for the record, in MB. Exchanges beyond it stay in the workspace only.
     #[arg(long, value_name = "MB", default_value_t = 256)]
     memory_budget_mb: u32,
+    /// What the workspace may take on the disk: 512M, 2G. Beyond it the oldest flows are given up, never those that are pinned.
+    /// Without one, as the workspace says, else 2G for a file and 1G for a temporary workspace.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    disk_budget: Option<u64>,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -92,6 +96,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         public_url: arguments.public_url,
         schema_presets: arguments.schema_presets,
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
+        disk_budget_bytes: arguments.disk_budget,
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()
@@ -125,6 +130,20 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A number of bytes, with K, M or G behind it for 1024 of the one before.
+fn size(text: &str) -> Result<u64, String> {
+    let unit = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let shift = match text[unit..].to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" | "KIB" => 10,
+        "M" | "MIB" => 20,
+        "G" | "GIB" => 30,
+        other => return Err(format!("{other:?} is no unit; write a whole number with K, M or G: 512M, 2G")),
+    };
+    let number: u64 = text[..unit].parse().map_err(|_| "write a whole number with K, M or G: 512M, 2G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "this is more than any disk has".to_owned())
+}
+
 /// The name as it is, or what the file holds. Only what looks like a file is taken for one: a name has no dot and no slash.
 fn profile(name_or_file: String) -> anyhow::Result<String> {
     if !name_or_file.contains(['.', '/']) {
@@ -151,6 +170,17 @@ fn write_atomically(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_is_a_number_with_a_unit() {
+        assert_eq!(size("4194304"), Ok(4 << 20));
+        assert_eq!(size("512M"), Ok(512 << 20));
+        assert_eq!(size("2g"), Ok(2 << 30));
+        assert_eq!(size("64KiB"), Ok(64 << 10));
+        for wrong in ["", "M", "1.5G", "-1", "2 G", "2T", "99999999999G", "\u{1F4BE}"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_profile_is_a_name_or_a_file_that_holds_one() {

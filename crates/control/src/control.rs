@@ -12,7 +12,7 @@ use crate::events::Batch;
 use crate::facts::Facts;
 use crate::found::Found;
 use crate::jobs::Jobs;
-use crate::ports::{Documents, Sockets};
+use crate::ports::{Documents, Sockets, Storage};
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -28,6 +28,8 @@ pub struct Parts {
     pub documents: Arc<dyn Documents>,
     /// Listeners of single tenants.
     pub sockets: Arc<dyn Sockets>,
+    /// What the workspace takes on the disk.
+    pub storage: Arc<dyn Storage>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -43,6 +45,7 @@ struct Inner {
     page: bool,
     documents: Arc<dyn Documents>,
     sockets: Arc<dyn Sockets>,
+    storage: Arc<dyn Storage>,
     changing: Mutex<()>,
     marking: Mutex<()>,
     jobs: Jobs,
@@ -53,7 +56,7 @@ struct Inner {
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, storage } = parts;
         let inner = Inner {
             log,
             provider,
@@ -61,6 +64,7 @@ impl Control {
             page,
             documents,
             sockets,
+            storage,
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
@@ -106,6 +110,10 @@ impl Control {
 
     pub(crate) fn sockets(&self) -> &Arc<dyn Sockets> {
         &self.inner.sockets
+    }
+
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.inner.storage
     }
 
     /// Held by whoever changes tenants.

@@ -2,6 +2,7 @@
 
 mod blob;
 mod detail;
+mod disk;
 mod marks;
 mod outcome;
 mod patch;
@@ -16,6 +17,7 @@ mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
+pub use disk::{DiskBudget, DiskState, HistoryHorizon};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,

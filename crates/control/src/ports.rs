@@ -5,8 +5,10 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 
+use jiff::Timestamp;
 use provider::TenantSettings;
 use serde::{Deserialize, Serialize};
+use traffic::ids::{Pos, Revision};
 
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
@@ -34,6 +36,57 @@ pub trait Documents: Send + Sync {
 
     /// Deletes a document; tells whether there was one. The error is for people.
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String>;
+}
+
+/// The kind of the documents that settings are kept in.
+pub const SETTING_DOCUMENT: &str = "settings";
+/// The id of the setting of what the workspace may take on the disk: `{"bytes": N}`.
+pub const DISK_BUDGET_SETTING: &str = "disk-budget";
+
+/// What the workspace takes on the disk, and may take.
+pub trait Storage: Send + Sync {
+    /// As of the last time that something was written.
+    fn usage(&self) -> StorageUsage;
+
+    /// Changes what the workspace may take, from now on and as long as it is open.
+    fn set_budget(&self, bytes: u64);
+
+    /// The least that it may be.
+    fn least_budget_bytes(&self) -> u64;
+}
+
+/// What the workspace takes on the disk, and what was given up so that it does not take more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StorageUsage {
+    /// Bytes that the file takes.
+    pub file_bytes: u64,
+    /// How many of them are in use.
+    pub used_bytes: u64,
+    /// How many may be in use.
+    pub budget_bytes: u64,
+    /// About how many are changes of directories.
+    pub change_bytes: u64,
+    /// How many exchanges were given up since the workspace was made.
+    pub exchanges_pruned: u64,
+    /// How many flows that was.
+    pub flows_pruned: u64,
+    /// How many changes of resources were given up since the workspace was made.
+    pub changes_pruned: u64,
+    /// One for each tenant of whose history a part is gone.
+    pub horizons: Vec<HistoryHorizon>,
+}
+
+/// How far back the history of a directory goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryHorizon {
+    /// Id of the tenant.
+    pub tenant: String,
+    /// The oldest revision whose state is to be had.
+    pub revision: Revision,
+    /// Its position in the log.
+    pub pos: Pos,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// Work that was begun.
@@ -70,6 +123,18 @@ impl Documents for Nowhere {
     }
 }
 
+impl Storage for Nowhere {
+    fn usage(&self) -> StorageUsage {
+        StorageUsage::default()
+    }
+
+    fn set_budget(&self, _: u64) {}
+
+    fn least_budget_bytes(&self) -> u64 {
+        0
+    }
+}
+
 impl Sockets for Nowhere {
     fn open(&self, _: &str, address: SocketAddr) -> Pending<Result<SocketAddr, String>> {
         Box::pin(async move { Err(format!("cannot listen at {address}: this host has no sockets")) })
@@ -87,6 +152,12 @@ impl Sockets for Nowhere {
 impl fmt::Debug for dyn Documents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Documents")
+    }
+}
+
+impl fmt::Debug for dyn Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Storage")
     }
 }
 

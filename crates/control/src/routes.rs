@@ -1,6 +1,7 @@
 //! The router and its description.
 
 mod credentials;
+mod disk;
 mod exchanges;
 mod jobs;
 mod marks;
@@ -88,6 +89,7 @@ pub fn openapi_json() -> String {
 fn api() -> OpenApiRouter<Control> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::status))
+        .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))

@@ -133,7 +133,14 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
             None
         };
         // Of what is in no table, only that it was there is known.
-        entries.push((pos, entry.unwrap_or(Entry::Pruned { from: pos, to: pos, count: 1 })));
+        match (entry, entries.last_mut()) {
+            (Some(entry), _) => entries.push((pos, entry)),
+            (None, Some((last, Entry::Pruned { to, count, .. }))) if last.0 + 1 == pos.0 => {
+                (*last, *to) = (pos, pos);
+                *count += 1;
+            }
+            (None, _) => entries.push((pos, Entry::Pruned { from: pos, to: pos, count: 1 })),
+        }
     }
     Ok(Ok(entries))
 }

@@ -15,7 +15,7 @@ use traffic::marks::Marks;
 
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::pack::{Packer, Part};
-use crate::{deltas, lines, run, wires};
+use crate::{deltas, lines, prune, run, wires};
 
 /// `entry.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +146,9 @@ impl Batch {
         }
         for (pos, committed) in &self.commits {
             write_commit(*pos, committed, to)?;
+        }
+        if let Some((first, _)) = self.commits.first() {
+            prune::count_changes(to, *first)?;
         }
         for (pos, state) in &self.states {
             to.prepare_cached("INSERT INTO state (pos, what, detail) VALUES (?1, ?2, ?3)")?.execute(params![

@@ -13,9 +13,11 @@ use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 
 use crate::batch::{Failure, Hand};
+use crate::disk::Disk;
 use crate::error::Error;
 use crate::options::{Durability, Options};
 use crate::place::{Home, Place};
+use crate::prune::Pruner;
 use crate::read::{self, Resumed};
 use crate::readers::Readers;
 use crate::recover::{self, End};
@@ -61,6 +63,7 @@ pub(crate) struct Shared {
     path: PathBuf,
     /// Changed only by who holds the connection.
     indexed_through: AtomicU64,
+    pub(crate) disk: Disk,
 }
 
 #[derive(Debug)]
@@ -78,7 +81,7 @@ impl Journal {
     pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
         match Journal::open_connections(&home, options) {
-            Ok((writer, readers, end, indexed_through)) => Ok(Journal {
+            Ok((writer, readers, end, indexed_through, disk)) => Ok(Journal {
                 path: home.path.clone(),
                 temporary: home.temporary,
                 durability: options.durability,
@@ -89,6 +92,7 @@ impl Journal {
                     state: Mutex::new(State::Healthy),
                     path: home.path.clone(),
                     indexed_through: AtomicU64::new(indexed_through),
+                    disk,
                 }),
                 readers: Arc::new(readers),
                 recording: Mutex::new(None),
@@ -101,9 +105,9 @@ impl Journal {
         }
     }
 
-    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End, u64), Error> {
+    fn open_connections(home: &Home, options: &Options) -> Result<(Connection, Readers, End, u64, Disk), Error> {
         let was_left_open = recover::was_left_open(&home.path);
-        let mut writer = schema::open_writer(home, options.durability, options.max_pages)?;
+        let mut writer = schema::open_writer(home, options)?;
         let readers = Readers::open(&home.path)?;
         let end = recover::close_interrupted(&mut writer, was_left_open).map_err(|failure| match failure {
             Failure::Database(source) => {
@@ -113,12 +117,10 @@ impl Journal {
                 Error::Damaged { path: home.path.clone(), what: "an ending".to_owned(), why: error.to_string() }
             }
         })?;
-        let indexed_through = search::indexed_through(&writer).map_err(|source| Error::Database {
-            path: home.path.clone(),
-            doing: "look at the index",
-            source,
-        })?;
-        Ok((writer, readers, end, indexed_through))
+        let fail = |doing| move |source| Error::Database { path: home.path.clone(), doing, source };
+        let indexed_through = search::indexed_through(&writer).map_err(fail("look at the index"))?;
+        let disk = Disk::open(&writer, options.disk_budget).map_err(fail("read how much was pruned"))?;
+        Ok((writer, readers, end, indexed_through, disk))
     }
 
     /// The workspace file.
@@ -161,13 +163,15 @@ impl Journal {
         if lock(&self.shared.connection).is_none() {
             return Err(Error::Closed);
         }
+        let pruner =
+            self.with_writer("read what was pruned", |connection| Pruner::after(log.head().seq, connection))?;
         let (stop, stopped) = watch::channel(false);
         log.confirm(Durable::Through(end));
         let shared = Arc::clone(&self.shared);
         let indexer = Indexer { shared: Arc::clone(&shared), readers: Arc::clone(&self.readers) };
         let watched = Arc::clone(&log);
-        let (durability, retry, hand) = (self.durability, self.retry, Hand::default());
-        let writer = Writer { shared, log, durability, written: end, stop: stopped, retry, hand };
+        let (durability, retry, hand, budget) = (self.durability, self.retry, Hand::default(), shared.disk.watch());
+        let writer = Writer { shared, log, durability, written: end, stop: stopped, retry, hand, budget, pruner };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
@@ -214,6 +218,10 @@ impl Journal {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.shared.disk
     }
 
     pub(crate) fn end(&self) -> &End {

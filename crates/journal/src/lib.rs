@@ -8,6 +8,7 @@
 mod archive;
 mod batch;
 mod deltas;
+mod disk;
 mod documents;
 mod error;
 mod facts;
@@ -17,6 +18,7 @@ mod lock;
 mod options;
 mod pack;
 mod place;
+mod prune;
 mod read;
 mod readers;
 mod recover;
@@ -26,6 +28,7 @@ mod search;
 mod wires;
 mod writer;
 
+pub use disk::{DiskUsage, FILE_BUDGET_BYTES, Horizon, LEAST_BUDGET_BYTES, TEMPORARY_BUDGET_BYTES};
 pub use documents::Stored;
 pub use error::Error;
 pub use journal::{Journal, State};

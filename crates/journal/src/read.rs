@@ -22,7 +22,7 @@ use crate::wires;
 
 pub(crate) mod commits;
 mod directory;
-mod states;
+pub(crate) mod states;
 
 pub use directory::{Resource, Tenant};
 
@@ -47,13 +47,15 @@ pub(crate) type Reading<T> = rusqlite::Result<Result<T, Damage>>;
 pub(crate) fn resume(journal: &Journal) -> Result<Resumed, Error> {
     let End { pos, interrupted, recovered } = journal.end();
     journal.readers().read("read it", |connection| {
-        let last =
-            connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
+        let last = connection.query_row(LAST, [], |row| row.get::<_, i64>(0))?;
         let tenants = directory::present(connection)?;
         let head = Head { pos: *pos, seq: Seq(last as u64) };
         Ok(tenants.map(|tenants| Resumed { head, tenants, interrupted: interrupted.clone(), recovered: *recovered }))
     })
 }
+
+/// The last number that was given, be it to an exchange that was pruned.
+const LAST: &str = "SELECT max(last_seq, (SELECT coalesce(max(seq), 0) FROM exchange)) FROM pruned";
 
 const EXCHANGES: &str = "
     SELECT exchange.seq, exchange.pos, opened_at, method, target, connection, handled, would_have_changed, committed,

@@ -38,14 +38,15 @@ pub(crate) fn was_left_open(path: &Path) -> bool {
     std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0)
 }
 
-/// Entries of older versions are in a table of their own.
-const LAST: &str = "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0))";
+/// Entries of older versions are in a table of their own; and what was pruned had positions and numbers, too.
+const LAST: &str =
+    "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0), last_pos),
+                           max(coalesce((SELECT max(seq) FROM exchange), 0), last_seq) FROM pruned";
 
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
 /// ends then.
 pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool) -> Result<End, Failure> {
-    let pos = connection.query_row(LAST, [], |row| row.get::<_, i64>(0))?;
-    let seq = connection.query_row("SELECT coalesce(max(seq), 0) FROM exchange", [], |row| row.get::<_, i64>(0))?;
+    let (pos, seq) = connection.query_row(LAST, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     let (pos, exchange) = (Pos(pos as u64), Seq(seq as u64));
     let recovered = was_left_open.then_some(Recovered { exchange, pos });
     let mut end = End { pos, interrupted: Vec::new(), recovered };

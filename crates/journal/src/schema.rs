@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::Error;
-use crate::options::Durability;
+use crate::options::{Durability, Options};
 use crate::place::Home;
 
 /// `PRAGMA application_id` of a workspace file: the letters "SCIW" (SCIM workspace).
@@ -22,20 +22,23 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005-flows-and-marks.sql"),
     include_str!("../migrations/0006-packed.sql"),
     include_str!("../migrations/0007-search.sql"),
+    include_str!("../migrations/0008-pruned.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// How many pages the write-ahead log may have before it is moved into the file: 16 MB.
-const CHECKPOINT_PAGES: u32 = 4_000;
+/// How many pages the write-ahead log may have before it is moved into the file: 16 MB, and no more than an eighth of what the
+/// file may take.
+const CHECKPOINT_PAGES: u64 = 4_000;
+const LEAST_CHECKPOINT_PAGES: u64 = 256;
 /// What is kept of the write-ahead log for use again after it was larger.
 const KEPT_WAL_BYTES: u32 = 64 << 20;
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 const STATEMENTS: usize = 64;
 
 /// Opens the connection that writes, after a look at the file that changes nothing.
-pub(crate) fn open_writer(home: &Home, durability: Durability, max_pages: Option<u32>) -> Result<Connection, Error> {
+pub(crate) fn open_writer(home: &Home, options: &Options) -> Result<Connection, Error> {
     let path = &home.path;
     check_header(path)?;
     let fail = |doing| move |source| Error::Database { path: path.clone(), doing, source };
@@ -49,13 +52,13 @@ pub(crate) fn open_writer(home: &Home, durability: Durability, max_pages: Option
         // The header on disk can be older than the one in the write-ahead log.
         return Err(Error::Newer { path: path.clone(), found: version, known: VERSION });
     }
-    set_synchronous(&connection, home.temporary, durability).map_err(fail("set it up"))?;
+    set_synchronous(&connection, home.temporary, options.durability).map_err(fail("set it up"))?;
     if version == 0 {
         // Only possible before the first table: lets pruning give room back to the disk.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(fail("set it up"))?;
     }
     migrate(&mut connection, version).map_err(fail("bring it to the present format"))?;
-    set_up(&connection, max_pages).map_err(fail("set it up"))?;
+    set_up(&connection, options.max_pages, options.disk_budget).map_err(fail("set it up"))?;
     if version < VERSION {
         // The header on disk is what another version of this program looks at first.
         checkpoint(&connection).map_err(fail("bring it to the present format"))?;
@@ -103,10 +106,16 @@ fn set_synchronous(connection: &Connection, temporary: bool, durability: Durabil
     connection.pragma_update(None, "synchronous", synchronous)
 }
 
-fn set_up(connection: &Connection, max_pages: Option<u32>) -> rusqlite::Result<()> {
+/// Keeps the write-ahead log small beside a file that may take so many bytes.
+pub(crate) fn bound_log(connection: &Connection, disk_budget: u64) -> rusqlite::Result<()> {
+    let pages = (disk_budget / (8 * 4_096)).clamp(LEAST_CHECKPOINT_PAGES, CHECKPOINT_PAGES);
+    connection.pragma_update(None, "wal_autocheckpoint", pages as i64)
+}
+
+fn set_up(connection: &Connection, max_pages: Option<u32>, disk_budget: u64) -> rusqlite::Result<()> {
     // Persistent, so it comes after the first transaction: a new file gets its header in one piece.
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    bound_log(connection, disk_budget)?;
     connection.pragma_update(None, "journal_size_limit", KEPT_WAL_BYTES)?;
     if let Some(pages) = max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;

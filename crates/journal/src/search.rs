@@ -12,7 +12,7 @@ mod index;
 mod names;
 mod sieve;
 
-pub(crate) use index::{Indexer, indexed_through, stale};
+pub(crate) use index::{Indexer, forget, indexed_through, stale};
 pub(crate) use sieve::sift;
 
 /// How many exchanges a block has.

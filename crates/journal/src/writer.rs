@@ -13,6 +13,7 @@ use traffic::log::{Durable, Log};
 use crate::batch::{Batch, Hand};
 use crate::journal::{Shared, State};
 use crate::options::Durability;
+use crate::prune::Pruner;
 
 /// How many entries are asked of the log at once: its lock is held while they are cloned.
 const READ_ENTRIES: usize = 512;
@@ -32,6 +33,9 @@ pub(crate) struct Writer {
     pub(crate) hand: Hand,
     /// After how long it is tried again to write when that has failed.
     pub(crate) retry: Duration,
+    /// Tells when what the file may take becomes something else.
+    pub(crate) budget: watch::Receiver<u64>,
+    pub(crate) pruner: Pruner,
 }
 
 /// Why a batch was not written.
@@ -66,11 +70,16 @@ impl Writer {
 
     /// Waits for something to write. If it is time to stop: where the log ends.
     async fn wait(&mut self) -> Option<Pos> {
+        let degraded = self.shared.is_degraded();
         let work = async {
-            if self.shared.is_degraded() {
+            if degraded {
                 tokio::time::sleep(self.retry).await;
             }
-            self.log.wait(self.written).await;
+            tokio::select! {
+                _ = self.log.wait(self.written) => {}
+                _ = std::future::ready(()), if self.pruner.is_busy() && !degraded => {}
+                Ok(()) = self.budget.changed() => {}
+            }
             if self.durability == Durability::Relaxed {
                 tokio::time::sleep(GATHER).await;
             }
@@ -92,9 +101,20 @@ impl Writer {
                 self.log.confirm(Durable::Through(through));
                 self.recover();
             }
+            self.prune(batch.bytes() as u64);
             if !more && self.written >= until {
                 return Ok(());
             }
+        }
+    }
+
+    /// Gives up what is beyond the budget, as far as that is the turn of this now.
+    fn prune(&mut self, written: u64) {
+        let mut connection = self.shared.connection();
+        let Some(connection) = connection.as_mut().filter(|_| !self.shared.is_degraded()) else { return };
+        let disk = &self.shared.disk;
+        if let Err(why) = self.pruner.work(connection, &self.log, disk, written) {
+            tracing::error!(why, "the workspace file cannot be pruned");
         }
     }
 

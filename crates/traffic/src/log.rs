@@ -284,12 +284,25 @@ fn pruned(after: Pos, to: Pos) -> (Pos, Entry) {
 
 /// At most `limit` entries with one *pruned* in the place of each run of positions that is missing.
 fn filled(mut after: Pos, found: Vec<(Pos, Entry)>, limit: usize) -> Vec<(Pos, Entry)> {
-    let mut read = Vec::with_capacity(found.len());
+    let mut read: Vec<(Pos, Entry)> = Vec::with_capacity(found.len());
     for (pos, entry) in found {
-        if pos.0 > after.0 + 1 {
-            read.push(pruned(after, Pos(pos.0 - 1)));
+        let mut missing = Pos(pos.0 - 1);
+        let is_gone = matches!(entry, Entry::Pruned { .. });
+        if is_gone {
+            missing = pos;
         }
-        read.push((pos, entry));
+        if missing > after {
+            match read.last_mut() {
+                Some((last, Entry::Pruned { to, count, .. })) => {
+                    *count += missing.0 - to.0;
+                    (*last, *to) = (missing, missing);
+                }
+                _ => read.push(pruned(after, missing)),
+            }
+        }
+        if !is_gone {
+            read.push((pos, entry));
+        }
         after = pos;
     }
     read.truncate(limit);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::disk::DiskState;
 use super::query::QueryInfo;
 use super::summary::Summary;
 use crate::facts::{Exposure, Workspace};
@@ -66,7 +67,7 @@ pub struct Status {
     pub profile: String,
     /// How many resources there are, by type.
     pub resources: Vec<ResourceCount>,
-    /// Number of the newest exchange; also how many there are.
+    /// Number of the newest exchange; also how many there ever were.
     pub head: u64,
     /// Position of the newest entry of the log.
     pub pos: u64,
@@ -74,6 +75,8 @@ pub struct Status {
     pub durable: DurableState,
     /// What of the record is in memory.
     pub memory: MemoryState,
+    /// What the workspace takes on the disk.
+    pub disk: DiskState,
 }
 
 /// What an identity provider needs to connect.

@@ -9,8 +9,8 @@ use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{
-    ConnectionInfo, DurableState, MemoryState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep, ScimListener,
-    Status, ToleranceText,
+    ConnectionInfo, DiskState, DurableState, MemoryState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep,
+    ScimListener, Status, ToleranceText,
 };
 use crate::tenancy::resource_counts;
 
@@ -53,6 +53,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
             dropped,
             indexed_through: control.record().indexed_through().0,
         },
+        disk: DiskState::from(control.storage().usage()),
     })
 }
 

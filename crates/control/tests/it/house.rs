@@ -80,6 +80,7 @@ impl House {
             page,
             documents: Arc::new(Shelf::default()),
             sockets: Arc::new(Nowhere),
+            storage: Arc::new(Nowhere),
         });
         House { log, control }
     }

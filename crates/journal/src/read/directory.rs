@@ -59,6 +59,16 @@ fn names(connection: &Connection) -> rusqlite::Result<Vec<(String, Revision)>> {
         name = connection.query_row(next, [&tenant], |row| row.get(0)).optional()?.flatten();
         found.push((first, tenant, Revision(last)));
     }
+    // Commits before the horizon are gone.
+    let mut beyond = connection.prepare("SELECT tenant, first_pos, revision FROM horizon")?;
+    let mut rows = beyond.query([])?;
+    while let Some(row) = rows.next()? {
+        let (tenant, first): (String, _) = (row.get(0)?, Pos(row.get::<_, i64>(1)? as u64));
+        match found.iter_mut().find(|(_, name, _)| *name == tenant) {
+            Some(found) => found.0 = found.0.min(first),
+            None => found.push((first, tenant, Revision(row.get::<_, i64>(2)? as u64))),
+        }
+    }
     found.sort_by_key(|(first, _, _)| *first);
     Ok(found.into_iter().map(|(_, name, revision)| (name, revision)).collect())
 }

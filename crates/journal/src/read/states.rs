@@ -9,7 +9,7 @@ use scim::document::Document;
 use crate::{deltas, lines};
 
 /// The state after a change, or why it cannot be read. `known` has states by the changes that left them.
-pub(super) fn left_by(
+pub(crate) fn left_by(
     connection: &Connection,
     change: i64,
     known: &mut HashMap<i64, Arc<Document>>,

@@ -217,7 +217,7 @@ fn outlived(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Forgets blocks of which no exchange is left.
-fn forget(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn forget(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
         "DELETE FROM search_block WHERE NOT EXISTS (SELECT 1 FROM exchange WHERE seq >= first AND seq <= last);
          DELETE FROM search_names WHERE first NOT IN (SELECT first FROM search_block);

@@ -11,6 +11,7 @@ mod full;
 mod long_lists;
 mod memory;
 mod packed;
+mod pruning;
 mod sample;
 mod search;
 mod story;

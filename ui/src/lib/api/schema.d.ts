@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disk-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes how many bytes of the workspace file may be in use. What is beyond it is given up in the background: the oldest
+         *     flows, and the oldest changes if these take more than half. It is kept in the workspace.
+         */
+        put: operations["set_disk_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -848,6 +868,54 @@ export interface components {
             /** @description Why: one short clause each. */
             reasons: string[];
         };
+        /** @description What the workspace may take on the disk. */
+        DiskBudget: {
+            /**
+             * Format: int64
+             * @description How many bytes of its file may be in use.
+             */
+            bytes: number;
+        };
+        /** @description What the workspace file takes on the disk, and what was given up so that it does not take more. */
+        DiskState: {
+            /**
+             * Format: int64
+             * @description Bytes that the file takes, without its write-ahead log.
+             */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description How many of them are in use; the others are free for what comes.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description How many may be in use.
+             */
+            budget_bytes: number;
+            /**
+             * Format: int64
+             * @description About how many are changes of directories.
+             */
+            change_bytes: number;
+            /**
+             * Format: int64
+             * @description How many exchanges were given up since the workspace was made.
+             */
+            exchanges_pruned: number;
+            /**
+             * Format: int64
+             * @description How many flows that was.
+             */
+            flows_pruned: number;
+            /**
+             * Format: int64
+             * @description How many changes of resources were given up since the workspace was made.
+             */
+            changes_pruned: number;
+            /** @description How far back the history of directories goes: one for each tenant of whose history a part is gone. */
+            horizons: components["schemas"]["HistoryHorizon"][];
+        };
         /**
          * @description When an answer may leave.
          * @enum {string}
@@ -1124,6 +1192,23 @@ export interface components {
              * @description How many of them no other clause hides: they would be seen without this one.
              */
             alone: number;
+        };
+        /** @description How far back the history of a directory goes. */
+        HistoryHorizon: {
+            /** @description Id of the tenant. */
+            tenant: string;
+            /**
+             * Format: int64
+             * @description The oldest revision whose state is to be had.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            pos: number;
+            /** @description When it was made (RFC 3339). */
+            at: string;
         };
         /** @description A job as it stands. */
         Job: {
@@ -1813,7 +1898,7 @@ export interface components {
             resources: components["schemas"]["ResourceCount"][];
             /**
              * Format: int64
-             * @description Number of the newest exchange; also how many there are.
+             * @description Number of the newest exchange; also how many there ever were.
              */
             head: number;
             /**
@@ -1825,6 +1910,8 @@ export interface components {
             durable: components["schemas"]["DurableState"];
             /** @description What of the record is in memory. */
             memory: components["schemas"]["MemoryState"];
+            /** @description What the workspace takes on the disk. */
+            disk: components["schemas"]["DiskState"];
         };
         /**
          * @description Whether an answer was as expected.
@@ -2167,6 +2254,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionInfo"];
+                };
+            };
+        };
+    };
+    set_disk_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiskBudget"];
+            };
+        };
+        responses: {
+            /** @description What the file takes now, and the budget in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskState"];
+                };
+            };
+            /** @description The budget is too small for anything. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -1,0 +1,191 @@
+//! Giving up flows, oldest first: by the time of their last exchange.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use traffic::ids::Seq;
+use traffic::log::Log;
+
+use super::{NEWEST, Room, STEP_LOOKS, Step, UNANNOTATED};
+
+/// Tables that have a row for an exchange, by its number.
+const TABLES: [&str; 7] = ["wire", "ending", "request", "unhandled", "response", "sent", "exchange"];
+
+/// A walk over the exchanges, oldest first, from a beginning that moves on.
+#[derive(Debug)]
+pub(super) struct Scan {
+    /// Exchanges up to this one get no annotation any more.
+    resumed: Seq,
+    /// Everything up to here was looked at in this walk.
+    at: Seq,
+}
+
+/// What one transaction gives up.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) seqs: Vec<Seq>,
+    pub(super) flows: u64,
+    /// Up to where their entries are.
+    pub(super) entries: i64,
+    pub(super) step: Step,
+}
+
+impl Scan {
+    pub(super) fn after(resumed: Seq) -> Scan {
+        Scan { resumed, at: Seq(0) }
+    }
+
+    /// Gives up flows as far as they fit into a transaction. [`Step::Done`] if there are no more that may go.
+    pub(super) fn step(&mut self, to: &Connection, log: &Log) -> rusqlite::Result<Given> {
+        let mut given = Given { seqs: Vec::new(), flows: 0, entries: 0, step: Step::More };
+        let mut room = Room::new();
+        if let Some(flow) = going(to)? {
+            go_on(to, log, flow, &mut room, &mut given)?;
+            count(to, &given)?;
+            return Ok(given);
+        }
+        let newest: i64 =
+            to.prepare_cached("SELECT coalesce(max(seq), 0) FROM exchange")?.query_row([], |row| row.get(0))?;
+        let through = newest - NEWEST as i64;
+        let mut next =
+            to.prepare_cached("SELECT seq, flow FROM exchange WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1")?;
+        let mut looks = 0;
+        while room.is_left() {
+            let key = params![self.at.0 as i64, through];
+            let found = next.query_row(key, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()?;
+            let Some((seq, flow)) = found else {
+                // From the beginning next time: what is pinned or open now need not be then.
+                self.at = Seq(0);
+                given.step = if given.seqs.is_empty() { Step::Done } else { Step::More };
+                break;
+            };
+            looks += 1;
+            if looks > STEP_LOOKS {
+                break;
+            }
+            if is_its_turn(to, flow, seq)? && self.may_go(to, flow, newest)? {
+                let members = members(to, flow, room.rows + 1)?;
+                let weight = members.iter().map(|seq| weight(to, *seq)).sum::<rusqlite::Result<u64>>()?;
+                if !may_leave(log, &members) {
+                    self.at = Seq(seq as u64);
+                    continue;
+                }
+                if room.fits(members.len(), weight) {
+                    room.take(members.len(), weight);
+                    given.flows += 1;
+                    forget(to, &members, &mut given)?;
+                } else if given.seqs.is_empty() {
+                    to.prepare_cached("UPDATE pruned SET going = ?1")?.execute([flow])?;
+                    // Alone it is too much: it goes in parts.
+                    go_on(to, log, flow, &mut room, &mut given)?;
+                    break;
+                } else {
+                    break;
+                }
+            }
+            self.at = Seq(seq as u64);
+        }
+        count(to, &given)?;
+        Ok(given)
+    }
+
+    /// Whether a flow is over and not pinned.
+    fn may_go(&self, to: &Connection, flow: i64, newest: i64) -> rusqlite::Result<bool> {
+        let mut pinned =
+            to.prepare_cached("SELECT 1 FROM exchange WHERE flow = ?1 AND marks ->> '$.pinned' LIMIT 1")?;
+        let mut open = to.prepare_cached(
+            "SELECT 1 FROM exchange WHERE flow = ?1
+             AND (closed IS NULL OR (annotation IS NULL AND seq > ?2 AND seq > ?3)) LIMIT 1",
+        )?;
+        let unannotated = newest - UNANNOTATED as i64;
+        Ok(!pinned.exists([flow])? && !open.exists(params![flow, self.resumed.0 as i64, unannotated])?)
+    }
+}
+
+/// The flow that is on its way.
+fn going(to: &Connection) -> rusqlite::Result<Option<i64>> {
+    to.prepare_cached("SELECT going FROM pruned")?.query_row([], |row| row.get(0))
+}
+
+/// Whether a flow is on its way: a part of it is gone.
+pub(super) fn is_one_going(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(going(connection)?.is_some())
+}
+
+/// Gives up a part of a flow that is too large for one transaction. It is on its way: nobody will find it whole again.
+fn go_on(to: &Connection, log: &Log, flow: i64, room: &mut Room, given: &mut Given) -> rusqlite::Result<()> {
+    let mut members = members(to, flow, room.rows)?;
+    let mut fitting = 0;
+    for seq in &members {
+        let weight = weight(to, *seq)?;
+        if fitting > 0 && !room.fits(1, weight) {
+            break;
+        }
+        room.take(1, weight);
+        fitting += 1;
+    }
+    members.truncate(fitting);
+    members.retain(|seq| may_leave(log, &[*seq]));
+    forget(to, &members, given)?;
+    let left = to.prepare_cached("SELECT 1 FROM exchange WHERE flow = ?1 LIMIT 1")?.exists([flow])?;
+    if !left {
+        to.prepare_cached("UPDATE pruned SET going = NULL")?.execute([])?;
+        given.flows += 1;
+    }
+    Ok(())
+}
+
+/// Whether exchanges may leave the memory; then they have.
+fn may_leave(log: &Log, seqs: &[i64]) -> bool {
+    let seqs: Vec<Seq> = seqs.iter().map(|seq| Seq(*seq as u64)).collect();
+    log.release(&seqs).is_empty()
+}
+
+/// Whether this is the last exchange of the flow.
+fn is_its_turn(to: &Connection, flow: i64, seq: i64) -> rusqlite::Result<bool> {
+    to.prepare_cached("SELECT max(seq) FROM exchange WHERE flow = ?1")?
+        .query_row([flow], |row| Ok(row.get::<_, Option<i64>>(0)? == Some(seq)))
+}
+
+/// The exchanges of a flow, oldest first, at most so many.
+fn members(to: &Connection, flow: i64, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    to.prepare_cached("SELECT seq FROM exchange WHERE flow = ?1 ORDER BY seq LIMIT ?2")?
+        .query_map(params![flow, limit as i64], |row| row.get(0))?
+        .collect()
+}
+
+/// About how many bytes an exchange takes in the file.
+fn weight(to: &Connection, seq: i64) -> rusqlite::Result<u64> {
+    let mut bodies = to.prepare_cached(
+        "SELECT coalesce((SELECT octet_length(parts) FROM wire WHERE seq = ?1), 0)
+              + coalesce((SELECT octet_length(parts) FROM ending WHERE seq = ?1), 0)
+              + coalesce((SELECT octet_length(head) + octet_length(body) FROM request WHERE seq = ?1), 0)
+              + coalesce((SELECT octet_length(head) + octet_length(body) FROM unhandled WHERE seq = ?1), 0)
+              + coalesce((SELECT octet_length(body) FROM response WHERE seq = ?1), 0)
+              + coalesce((SELECT octet_length(body) FROM sent WHERE seq = ?1), 0)",
+    )?;
+    let bodies: i64 = bodies.query_row([seq], |row| row.get(0))?;
+    Ok(1_000 + bodies as u64)
+}
+
+/// Removes exchanges with everything that is theirs. Their entries are swept up later.
+fn forget(to: &Connection, seqs: &[i64], given: &mut Given) -> rusqlite::Result<()> {
+    for seq in seqs {
+        let pos: i64 =
+            to.prepare_cached("SELECT pos FROM exchange WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
+        given.entries = given.entries.max(pos);
+        for table in TABLES {
+            to.prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?1"))?.execute([seq])?;
+        }
+        given.seqs.push(Seq(*seq as u64));
+    }
+    Ok(())
+}
+
+fn count(to: &Connection, given: &Given) -> rusqlite::Result<()> {
+    let last = given.seqs.iter().max().copied().unwrap_or_default();
+    to.prepare_cached(
+        "UPDATE pruned SET exchanges = exchanges + ?1, flows = flows + ?2, last_seq = max(last_seq, ?3),
+                           last_pos = max(last_pos, ?4)",
+    )?
+    .execute(params![given.seqs.len() as i64, given.flows as i64, last.0 as i64, given.entries])?;
+    Ok(())
+}
