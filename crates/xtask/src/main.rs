@@ -24,6 +24,7 @@ struct Arguments {
 enum Part {
     Requests,
     Store,
+    Kill,
     Page,
 }
 
@@ -45,7 +46,7 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, the store, or the page in a browser.
+        /// What: requests beside a bare server, the store, the page in a browser, or what is left when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -54,6 +55,9 @@ enum Chore {
         /// Connections kept open.
         #[arg(long, default_value_t = 64)]
         connections: usize,
+        /// How often a server is killed.
+        #[arg(long, default_value_t = 100)]
+        rounds: u32,
     },
     /// Sends a steady load to a server: the n-th request looks for the user `steady-N@example.com`.
     #[command(hide = true)]
@@ -70,7 +74,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
         Chore::Conformance { check } => conformance::run(&root, check),
-        Chore::Measure { part: Part::Requests, seconds, connections } => {
+        Chore::Measure { part: Part::Requests, seconds, connections, .. } => {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
@@ -78,6 +82,7 @@ fn main() -> anyhow::Result<ExitCode> {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
         }
         Chore::Steady(load) => measure::steady::run(&load).map(|()| ExitCode::SUCCESS),
+        Chore::Measure { part: Part::Kill, rounds, .. } => measure::run_kill(&root, rounds).map(|()| ExitCode::SUCCESS),
         Chore::Bare => bare::serve().map(|()| ExitCode::SUCCESS),
     }
 }
