@@ -1,8 +1,11 @@
 //! The subscriber that says of each exchange who it was and what happened, and appends that to the log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use control::Control;
 use dialects::Annotator;
+use jiff::SignedDuration;
 use traffic::entry::{Annotation, Entry};
 use traffic::ids::{FlowId, Pos, Seq};
 use traffic::log::Record;
@@ -13,8 +16,10 @@ use crate::pull;
 const BATCH: usize = 512;
 
 /// Runs until it is dropped: annotates each exchange when it is handled, or closed without having been handled.
-pub(crate) async fn run(record: Record, mut after: Pos) {
+pub(crate) async fn run(record: Record, control: Control, gap: Duration, mut after: Pos) {
     let mut annotator = Annotator::new();
+    // A gap that is too long to count is no gap at all.
+    annotator.grouper().set_idle(SignedDuration::try_from(gap).unwrap_or(SignedDuration::MAX));
     loop {
         for (pos, entry) in pull::next(&record, after, BATCH).await {
             after = pos;
@@ -30,7 +35,11 @@ pub(crate) async fn run(record: Record, mut after: Pos) {
             };
             match record.exchange_away(seq).await {
                 Ok(Some(exchange)) => {
-                    let (annotation, moved) = annotator.take(&exchange);
+                    let (mut annotation, mut moved) = annotator.take(&exchange);
+                    if let Some(flow) = annotation.flow.filter(|flow| !annotation.by_hand && control.is_locked(*flow)) {
+                        annotator.grouper().end(flow);
+                        (annotation, moved) = annotator.take(&exchange);
+                    }
                     let flow = annotation.flow;
                     record.log().append(Entry::Annotated(seq, Arc::new(annotation)));
                     for seq in moved {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use journal::Durability;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub durability: Option<Durability>,
     /// About how many bytes of the record are held in memory. Beyond it, the oldest exchanges are only in the workspace.
     pub memory_budget_bytes: usize,
+    /// How long a client may be silent before what it does next begins a new flow.
+    pub flow_gap: Duration,
     /// The profile of the default tenant: the name of a preset, or the JSON of a profile. Without one, that of the workspace
     /// is used, or `tolerant`.
     pub profile: Option<String>,
@@ -78,6 +81,7 @@ impl Default for Config {
             workspace: Workspace::Temporary,
             durability: None,
             memory_budget_bytes: traffic::log::Budget::default().bytes,
+            flow_gap: dialects::flow::IDLE_GAP.unsigned_abs(),
             profile: None,
             public_url: None,
             schema_presets: Vec::new(),

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
-use control::ports::Sockets;
+use control::ports::{FLOW_DOCUMENT, FlowDocument, Sockets};
 use control::{Control, Parts};
 use journal::{Durability, Journal, Options, Place, Recovered, Resumed};
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
+use traffic::ids::FlowId;
 use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
@@ -81,6 +82,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         page,
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
+        flows: flow_documents(&journal)?,
     });
     let token = control.scim_token();
 
@@ -110,7 +112,11 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     }
     // What was recorded before has its annotations already.
     let followers = vec![
-        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), recorded_through)),
+        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), control.clone(), config.flow_gap, recorded_through)),
+        tokio::spawn({
+            let control = control.clone();
+            async move { control.keep_flows().await }
+        }),
         tokio::spawn(follow::run(
             Record::new(Arc::clone(&log)),
             Arc::clone(&journal),
@@ -120,6 +126,21 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
+}
+
+/// What people made of flows in earlier runs. One that cannot be read is left out: the flow is there without it.
+fn flow_documents(journal: &Journal) -> anyhow::Result<Vec<(FlowId, FlowDocument)>> {
+    let documents = journal.list_documents(FLOW_DOCUMENT)?.into_iter().filter_map(|stored| {
+        let document = serde_json::from_value(stored.json);
+        match (stored.id.parse(), document) {
+            (Ok(id), Ok(document)) => Some((FlowId(id), document)),
+            _ => {
+                tracing::error!("what was made of flow {:?} cannot be read and is left out", stored.id);
+                None
+            }
+        }
+    });
+    Ok(documents.collect())
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {

@@ -2,6 +2,7 @@
 
 mod blob;
 mod detail;
+mod flow;
 mod marks;
 mod outcome;
 mod patch;
@@ -16,6 +17,10 @@ mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
+pub use flow::{
+    FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
+    LinkKind,
+};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,

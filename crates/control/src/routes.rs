@@ -2,6 +2,7 @@
 
 mod credentials;
 mod exchanges;
+mod flows;
 mod jobs;
 mod marks;
 mod patches;
@@ -95,6 +96,11 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))
         .routes(routes!(exchanges::live))
+        .routes(routes!(flows::list))
+        .routes(routes!(flows::get, flows::change))
+        .routes(routes!(flows::split))
+        .routes(routes!(flows::merge))
+        .routes(routes!(flows::regroup))
         .routes(routes!(marks::set))
         .routes(routes!(marks::change))
         .routes(routes!(query::complete))

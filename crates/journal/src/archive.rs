@@ -8,13 +8,14 @@ use rusqlite::Connection;
 use traffic::archive::{Archive as Port, Sieve, Sifted, Touched, Unreadable};
 use traffic::entry::{Entry, State};
 use traffic::exchange::Exchange;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::query::Query;
+use traffic::step::Step;
 
 use crate::batch::Kind;
 use crate::error::Error;
 use crate::journal::{Journal, Shared};
-use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of};
+use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of, flows};
 use crate::readers::Readers;
 use crate::run;
 use crate::search;
@@ -85,6 +86,16 @@ impl Port for Archive {
 
     fn indexed_through(&self) -> Seq {
         self.shared.indexed_through()
+    }
+
+    fn flows(&self, before: FlowId, limit: usize) -> Result<Vec<FlowId>, Unreadable> {
+        let (before, limit) = (number(before.0), number(limit as u64));
+        let read = self.readers.read("read flows", |connection| flows::below(connection, before, limit).map(Ok));
+        read.map_err(in_words)
+    }
+
+    fn steps(&self, flow: FlowId) -> Result<Vec<Step>, Unreadable> {
+        self.readers.read("read a flow", |connection| flows::steps(connection, flow)).map_err(in_words)
     }
 }
 

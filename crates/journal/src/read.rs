@@ -22,6 +22,7 @@ use crate::wires;
 
 pub(crate) mod commits;
 mod directory;
+pub(crate) mod flows;
 mod states;
 
 pub use directory::{Resource, Tenant};

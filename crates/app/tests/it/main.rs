@@ -1,5 +1,6 @@
 //! The whole app over real sockets and real files.
 
+mod flow_api;
 mod flows;
 mod garbage;
 mod grouping;

@@ -72,7 +72,12 @@ pub struct Summary {
 
 impl From<&Exchange> for Summary {
     fn from(exchange: &Exchange) -> Self {
-        let line = traffic::summary::Summary::from(exchange);
+        Summary::from(traffic::summary::Summary::from(exchange))
+    }
+}
+
+impl From<traffic::summary::Summary> for Summary {
+    fn from(line: traffic::summary::Summary) -> Self {
         Summary {
             seq: line.seq.0,
             pos: line.pos.0,

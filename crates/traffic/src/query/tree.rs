@@ -72,6 +72,14 @@ pub enum Test {
     Time(Option<Timestamp>, Option<Timestamp>),
     /// Its number is from the first to the last, both included.
     Seq(u64, u64),
+    /// It is in such a flow.
+    Flow(FlowTest),
+    /// It is pinned.
+    Pinned,
+    /// It has this tag, in any case; `None`: it has one.
+    Tag(Option<String>),
+    /// The text is in its note.
+    Note(TextPattern),
     /// The request or the response has such a header field.
     Header(HeaderTest),
     /// The text is in the body of the request (without chunk framing) or of the response.
@@ -85,6 +93,15 @@ pub enum ResourceTest {
     TypeOrId(String),
     /// The type has this name (in any case), and the id begins so; an empty id is any.
     TypeAndId(String, String),
+}
+
+/// A flow by its number, or by what is known of it from the exchange.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FlowTest {
+    /// The flow has this number.
+    Id(u64),
+    /// The exchange is for this ("provision", "delete"), or the text is in the name of what it is about.
+    Named(TextPattern),
 }
 
 /// A finding by its code or its severity.

@@ -177,6 +177,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists flows, the newest first; with a query, those with an exchange that it selects. */
+        get: operations["list_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one flow of several. It has the lowest number of them. */
+        post: operations["merge_flows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a whole flow. */
+        get: operations["get_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a flow a name, or locks it, so that it takes no more exchanges. */
+        patch: operations["change_flow"];
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/regroup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what a person made of a flow: its exchanges go where they would have gone by themselves, and its name and lock
+         *     are gone.
+         */
+        post: operations["regroup_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cuts a flow in two: the exchange named and those after it become a flow of their own. */
+        post: operations["split_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -676,6 +765,15 @@ export interface components {
              *     what it shows.
              */
             moved?: number | null;
+            /** @description A line of every flow that changed, as it stands now; ascending by number. One with a higher `pos` is newer. */
+            flows?: components["schemas"]["FlowSummary"][];
+            /** @description The numbers of flows that have no exchanges any more: these are in other flows now. */
+            gone_flows?: number[];
+            /**
+             * @description Whether more flows changed than can be told: `flows` and `gone_flows` are empty then and the reader fetches what it
+             *     shows.
+             */
+            flows_moved?: boolean;
             /** @description Changes of the server itself, in order. */
             states: components["schemas"]["StateChange"][];
         };
@@ -1100,6 +1198,167 @@ export interface components {
             /** @description The section that it rests on, if there is one. */
             rfc?: string | null;
         };
+        /** @description A whole flow. */
+        Flow: {
+            /** @description Its line in the list. */
+            summary: components["schemas"]["FlowSummary"];
+            /** @description Its exchanges, ascending by number. */
+            steps: components["schemas"]["Summary"][];
+            /** @description What was answered in one and used in another. */
+            links: components["schemas"]["FlowLink"][];
+        };
+        /** @description What to change in a flow; what is left out stays. */
+        FlowChange: {
+            /** @description What it is called; an empty text gives the name back that is made from its steps. */
+            name?: string | null;
+            /** @description Whether it takes no more exchanges. */
+            locked?: boolean | null;
+        };
+        /**
+         * @description What a flow does.
+         * @enum {string}
+         */
+        FlowKind: "test-connection" | "discovery" | "import" | "lookup" | "provision" | "update" | "deactivate" | "reactivate" | "delete" | "group-push" | "membership" | "unknown";
+        /** @description A value that was answered in one exchange and used in a later one. */
+        FlowLink: {
+            /**
+             * Format: int64
+             * @description The exchange that answered with it.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The exchange whose request has it.
+             */
+            to: number;
+            /** @description The value, cut after 200 characters. */
+            value: string;
+            /** @description What it is. */
+            kind: components["schemas"]["LinkKind"];
+            /** @description Where in the response: a JSON pointer into the body, or "header ETag". */
+            answered_at: string;
+            /** @description Where in the request: "path", "query", "header If-Match", or a JSON pointer into the body. */
+            used_at: string;
+        };
+        /** @description Which flows to make one of. */
+        FlowMerge: {
+            /** @description Their numbers, at least two. */
+            flows: number[];
+        };
+        /** @description Flows, the newest first. */
+        FlowPage: {
+            /** @description A line for each, descending by number. */
+            items: components["schemas"]["FlowSummary"][];
+            /**
+             * Format: int64
+             * @description Where to go on: `before` of the next call. Absent if there are no more.
+             */
+            next?: number | null;
+            query?: null | components["schemas"]["QueryInfo"];
+        };
+        /** @description Where to cut a flow. */
+        FlowSplit: {
+            /**
+             * Format: int64
+             * @description The first exchange of the second part.
+             */
+            at: number;
+        };
+        /** @description A resource that a flow is about, as it was called then. */
+        FlowSubject: {
+            /** @description Name of the resource type: "User". */
+            resource_type: string;
+            /** @description The resource's `id`, if it is known. */
+            id?: string | null;
+            /** @description What people call it; empty if that is not known. */
+            name: string;
+        };
+        /** @description A flow in a few hundred bytes. */
+        FlowSummary: {
+            /**
+             * Format: int64
+             * @description Its number: that of the exchange by which it began.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The highest position of an entry of its exchanges.
+             */
+            pos: number;
+            /** @description What it does. */
+            kind: components["schemas"]["FlowKind"];
+            /** @description What it is called: "Entra: provision Ada Lovelace". */
+            name: string;
+            /** @description Whether a person gave it its name. */
+            renamed: boolean;
+            /** @description Whether it takes no more exchanges. */
+            locked: boolean;
+            /** @description Whether a person put one of its exchanges into it. */
+            by_hand: boolean;
+            /** @description The dialect recognised: "entra". */
+            dialect?: string | null;
+            /** @description The tenant, if the path led to one. */
+            tenant?: string | null;
+            /** @description What it is about: the first ones. */
+            subjects: components["schemas"]["FlowSubject"][];
+            /** @description How it went: the worst of its exchanges. */
+            outcome: components["schemas"]["Verdict"];
+            /**
+             * Format: int64
+             * @description The number of the first exchange that went wrong.
+             */
+            failed?: number | null;
+            /** @description Codes of the tolerated deviations, without repetition. */
+            tolerances: string[];
+            /**
+             * Format: date-time
+             * @description When its first exchange began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description From the beginning of the first exchange to the end of the last.
+             */
+            elapsed_us: number;
+            /**
+             * Format: int64
+             * @description How many exchanges it has.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many resources they changed.
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description How many findings they have.
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description The lowest number of its exchanges.
+             */
+            first_seq: number;
+            /**
+             * Format: int64
+             * @description The highest number of its exchanges.
+             */
+            last_seq: number;
+            /** @description Whether one of its exchanges is pinned, so that the flow is kept whatever is pruned. */
+            pinned: boolean;
+            /** @description The tags of its exchanges, without repetition. */
+            tags: string[];
+            /** @description Whether one of its exchanges has a note. */
+            has_note: boolean;
+        };
+        /** @description Flows after they were edited. */
+        FlowsEdited: {
+            /** @description The flows that are there, ascending by number. */
+            flows: components["schemas"]["FlowSummary"][];
+            /** @description The numbers of those that are not there any more. */
+            gone: number[];
+        };
         /** @description What a clause hides. */
         HiddenByClause: {
             /** @description The clause as written. */
@@ -1227,6 +1486,11 @@ export interface components {
          * @enum {string}
          */
         LineAction: "added" | "removed" | "changed";
+        /**
+         * @description What kind of value ties two exchanges.
+         * @enum {string}
+         */
+        LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -2493,6 +2757,292 @@ export interface operations {
             };
             /** @description There is no such exchange. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_flows: {
+        parameters: {
+            query?: {
+                /** @description Only flows with a lower number. */
+                before?: number;
+                /** @description How many at most, from 1 to 500; 50 if not given. */
+                limit?: number;
+                /** @description Only flows with an exchange that this query selects. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line for each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowPage"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowMerge"];
+            };
+        };
+        responses: {
+            /** @description The one flow, and which are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A flow is locked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are fewer than two, or they are too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flow as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            /** @description The flow as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    regroup_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flows that its exchanges are in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSplit"];
+            };
+        };
+        responses: {
+            /** @description Both parts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The flow is locked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The exchange is not in the flow, or it is the first one. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
