@@ -81,6 +81,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         page,
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
+        changes: Some(journal.history()),
     });
     let token = control.scim_token();
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures_util::Stream;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
+use traffic::history::{ChangeSource, History};
 use traffic::ids::Pos;
 use traffic::log::{Log, Record};
 
@@ -12,6 +13,7 @@ use crate::events::Batch;
 use crate::facts::Facts;
 use crate::found::Found;
 use crate::jobs::Jobs;
+use crate::past::Pasts;
 use crate::ports::{Documents, Sockets};
 
 /// What `app` wires into the control API.
@@ -28,6 +30,8 @@ pub struct Parts {
     pub documents: Arc<dyn Documents>,
     /// Listeners of single tenants.
     pub sockets: Arc<dyn Sockets>,
+    /// Changes that are not in memory any more; none without storage.
+    pub changes: Option<Arc<dyn ChangeSource>>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -47,13 +51,16 @@ struct Inner {
     marking: Mutex<()>,
     jobs: Jobs,
     found: Found,
+    history: History,
+    pasts: Pasts,
     closing: watch::Sender<bool>,
 }
 
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, changes } = parts;
+        let history = History::new(Arc::clone(&log), changes);
         let inner = Inner {
             log,
             provider,
@@ -65,6 +72,8 @@ impl Control {
             marking: Mutex::new(()),
             jobs: Jobs::default(),
             found: Found::default(),
+            history,
+            pasts: Pasts::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -121,6 +130,16 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// What directories were. Its calls may wait.
+    pub(crate) fn history(&self) -> &History {
+        &self.inner.history
+    }
+
+    /// States that were put together last.
+    pub(crate) fn pasts(&self) -> &Pasts {
+        &self.inner.pasts
     }
 
     /// The answers to the last questions about directories.

@@ -3,6 +3,7 @@
 mod flows;
 mod garbage;
 mod grouping;
+mod history;
 mod hostile;
 mod load;
 mod memory;

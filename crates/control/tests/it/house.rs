@@ -80,6 +80,7 @@ impl House {
             page,
             documents: Arc::new(Shelf::default()),
             sockets: Arc::new(Nowhere),
+            changes: None,
         });
         House { log, control }
     }

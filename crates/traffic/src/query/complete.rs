@@ -177,6 +177,7 @@ fn values(field: Field, vocabulary: &Vocabulary) -> Vec<Word> {
         }
         Field::Dialect => with(vocabulary.dialects.clone(), &[Word::new("none", "not recognised")]),
         Field::Tenant => with(vocabulary.tenants.clone(), &[Word::new("none", "the path led to no tenant")]),
+        Field::Origin => fixed(&[("scimscope", "sent by this program"), ("client", "sent by a client")]),
         Field::Probe => fixed(&[("yes", ""), ("no", "")]),
         Field::Took => fixed(&[("10ms..100ms", ""), ("100ms..1s", ""), ("1s..", "a second or more")]),
         Field::Since | Field::Until | Field::Time => {
