@@ -83,6 +83,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
         flows: flow_documents(&journal)?,
+        changes: Some(journal.history()),
     });
     let token = control.scim_token();
 

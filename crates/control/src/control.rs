@@ -8,6 +8,7 @@ use futures_util::Stream;
 use http::StatusCode;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
+use traffic::history::{ChangeSource, History};
 use traffic::ids::{FlowId, Pos};
 use traffic::log::{Log, Record};
 
@@ -18,6 +19,7 @@ use crate::flows::Flows;
 use crate::found::Found;
 use crate::jobs::Jobs;
 use crate::model::FlowSummary;
+use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets};
 
 /// What `app` wires into the control API.
@@ -36,6 +38,8 @@ pub struct Parts {
     pub sockets: Arc<dyn Sockets>,
     /// What people made of flows before.
     pub flows: Vec<(FlowId, FlowDocument)>,
+    /// Changes that are not in memory any more; none without storage.
+    pub changes: Option<Arc<dyn ChangeSource>>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -57,13 +61,16 @@ struct Inner {
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
     found: Found,
+    history: History,
+    pasts: Pasts,
     closing: watch::Sender<bool>,
 }
 
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets, flows } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, flows, changes } = parts;
+        let history = History::new(Arc::clone(&log), changes);
         let inner = Inner {
             flows: Flows::new(Record::new(Arc::clone(&log))),
             flow_documents: RwLock::new(flows.into_iter().collect()),
@@ -77,6 +84,8 @@ impl Control {
             marking: Mutex::new(()),
             jobs: Jobs::default(),
             found: Found::default(),
+            history,
+            pasts: Pasts::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -173,6 +182,16 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// What directories were. Its calls may wait.
+    pub(crate) fn history(&self) -> &History {
+        &self.inner.history
+    }
+
+    /// States that were put together last.
+    pub(crate) fn pasts(&self) -> &Pasts {
+        &self.inner.pasts
     }
 
     /// The answers to the last questions about directories.

@@ -1,8 +1,11 @@
 //! The router and its description.
 
+mod compare;
 mod credentials;
+mod edit;
 mod exchanges;
 mod flows;
+mod history;
 mod jobs;
 mod marks;
 mod patches;
@@ -120,6 +123,15 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(resources::get))
         .routes(routes!(resources::references))
         .routes(routes!(resources::explain))
+        .routes(routes!(edit::preview))
+        .routes(routes!(edit::send))
+        .routes(routes!(compare::exchanges))
+        .routes(routes!(history::versions))
+        .routes(routes!(history::compare))
+        .routes(routes!(history::restore_resource))
+        .routes(routes!(history::restore_directory))
+        .routes(routes!(history::undo_exchange))
+        .routes(routes!(history::undo_revision))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))

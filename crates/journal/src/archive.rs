@@ -115,7 +115,7 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
             break;
         }
         let entry = if kind == Kind::Committed as i64 {
-            match commits::read(connection, "WHERE revision.pos = ?1", &[pos.0 as i64])? {
+            match commits::read(connection, "WHERE revision.pos = ?1", [pos.0 as i64])? {
                 Ok(commits) => commits.into_iter().next().map(|(_, committed)| {
                     bytes += size_of_changes(&committed.changes);
                     Entry::Committed(committed)
@@ -151,7 +151,7 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
 
 /// Calls with the position, the kind and the exchange of each entry after one position up to another, in order, until it is
 /// told to stop.
-fn each_entry(
+pub(crate) fn each_entry(
     connection: &Connection,
     after: Pos,
     through: Pos,

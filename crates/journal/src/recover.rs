@@ -39,7 +39,8 @@ pub(crate) fn was_left_open(path: &Path) -> bool {
 }
 
 /// Entries of older versions are in a table of their own.
-const LAST: &str = "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0))";
+pub(crate) const LAST: &str =
+    "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0))";
 
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
 /// ends then.

@@ -4,6 +4,7 @@ mod flow_api;
 mod flows;
 mod garbage;
 mod grouping;
+mod history;
 mod hostile;
 mod load;
 mod memory;

@@ -68,6 +68,10 @@ pub struct Summary {
     pub tags: Vec<String>,
     /// Whether a note was put on it; the exchange itself has the text.
     pub has_note: bool,
+    /// Who sent the request, if it was not a client: "scimscope". Absent for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub origin: Option<String>,
 }
 
 impl From<&Exchange> for Summary {
@@ -99,6 +103,7 @@ impl From<traffic::summary::Summary> for Summary {
             pinned: line.pinned,
             tags: line.tags,
             has_note: line.has_note,
+            origin: line.ours.then(|| "scimscope".to_owned()),
         }
     }
 }

@@ -81,6 +81,7 @@ impl House {
             documents: Arc::new(Shelf::default()),
             sockets: Arc::new(Nowhere),
             flows: Vec::new(),
+            changes: None,
         });
         House { log, control }
     }

@@ -455,6 +455,7 @@ fn a_file_from_before_there_was_an_index_is_searched_and_gets_one() {
     let file = Connection::open(desk.file()).unwrap();
     file.execute_batch(
         "DROP TABLE search_block; DROP TABLE search_names; DROP TABLE search_grams; DROP TABLE search_stale;
+         DROP INDEX revision_of_exchange;
          PRAGMA user_version = 6",
     )
     .unwrap();

@@ -29,6 +29,8 @@ pub enum Field {
     Tenant,
     /// How it went.
     Verdict,
+    /// Who sent it: a client, or this program.
+    Origin,
     /// Whether it only tests that the server is there.
     Probe,
     /// How long it took.
@@ -103,6 +105,7 @@ pub(super) const FIELDS: &[Described] = &[
     described(Diff, "diff", Form::List, "attribute path that changed"),
     described(Dialect, "dialect", Form::List, "the way that the client speaks SCIM; none"),
     described(Tenant, "tenant", Form::List, "the tenant; none"),
+    described(Origin, "origin", Form::List, "who sent it: client, scimscope (this program)"),
     described(Probe, "probe", Form::List, "requests that only test that the server is there: yes, no"),
     also(
         described(Took, "took", Form::Scale, "how long it took: >100ms, 1ms..5ms"),

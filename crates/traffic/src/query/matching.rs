@@ -60,6 +60,7 @@ impl Test {
                 }
             }
             Test::Verdict(verdict) => Verdict::of(exchange) == *verdict,
+            Test::Ours => exchange.is_ours(),
             Test::Probe => annotation.is_some_and(|annotation| annotation.probe),
             Test::Took(first, last) => exchange.elapsed_us().is_some_and(|elapsed| (*first..=*last).contains(&elapsed)),
             Test::Time(from, before) => {

@@ -150,6 +150,7 @@ fn words(test: &Test) -> Words {
             let word = VERDICTS.iter().find(|(other, _)| other == verdict).map_or("", |(_, word)| *word);
             say("with verdict ", "not with verdict ", word.to_owned())
         }
+        Test::Ours => say("sent by Scimscope", "sent by clients", String::new()),
         Test::Probe => say("that are probes", "without probes", String::new()),
         Test::Took(first, last) => say("that took ", "that did not take ", scale(*first, *last, u64::MAX, duration)),
         Test::Time(from, before) => say("", "not ", time(*from, *before)),

@@ -86,6 +86,10 @@ pub(super) fn term(field: Field, comparison: Comparison, text: &str, now: Timest
         Field::Finding if is("none") => Term::not(Test::Finding(FindingTest::Any)),
         Field::Finding => Test::Finding(finding(text)).into(),
         Field::Verdict => Test::Verdict(word(text, "verdict", &VERDICTS)?).into(),
+        Field::Origin => {
+            let ours = word(text, "origin", &[(true, "scimscope"), (false, "client")])?;
+            Term { test: Test::Ours, negated: !ours }
+        }
         Field::Probe => {
             let yes = word(text, "yes or no", &[(true, "yes"), (false, "no"), (true, "true"), (false, "false")])?;
             Term { test: Test::Probe, negated: !yes }

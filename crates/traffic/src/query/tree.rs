@@ -66,6 +66,8 @@ pub enum Test {
     Verdict(Verdict),
     /// It only tests that the server is there.
     Probe,
+    /// This program sent it to itself.
+    Ours,
     /// It took from the first to the last, in microseconds, both included.
     Took(u64, u64),
     /// Its first byte was read at the first time or later, and before the second.

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two exchanges: the bodies of requests and responses, and the state of the resource that each left. Resources are
+         *     compared as resources, everything else as JSON.
+         */
+        get: operations["compare_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -154,6 +174,23 @@ export interface paths {
         get: operations["get_response_bytes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{seq}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes what an exchange changed, in one revision, if nothing later depends on it. */
+        post: operations["undo_exchange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -462,6 +499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a resource. */
+        get: operations["compare_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/credentials": {
         parameters: {
             query?: never;
@@ -607,6 +661,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a resource, newest first, each with what made it and what is different in it. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the smallest PATCH that turns a resource, as it is now, into a document; changes nothing. */
+        post: operations["preview_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/resources/{resource_type}/{id}/references": {
         parameters: {
             query?: never;
@@ -618,6 +706,80 @@ export interface paths {
         get: operations["list_references"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a resource to an earlier state, in one revision. One that is gone comes back; one that was not there then goes,
+         *     and out of the groups that name it.
+         */
+        post: operations["restore_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a whole directory to an earlier state, in one revision. */
+        post: operations["restore_directory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/revisions/{revision}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes what made a revision, in one revision more, if nothing later depends on it: a restore, a reset, an undo. */
+        post: operations["undo_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a SCIM request to a tenant from inside: the way of every request, but for the socket. It is recorded as an exchange
+         *     whose origin is `scimscope`. Without an `Authorization` field, a bearer token of the tenant is sent, if it has one.
+         */
+        post: operations["send_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -719,6 +881,23 @@ export interface components {
          * @enum {string}
          */
         Action: "read" | "list" | "create" | "replace" | "modify" | "delete" | "discover" | "token" | "unknown";
+        /** @description What a request of our own was answered with. */
+        Answered: {
+            /**
+             * Format: int64
+             * @description The number of the exchange in the record.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description HTTP status code.
+             */
+            status: number;
+            /** @description Header fields in order. */
+            headers: string[][];
+            /** @description The body as JSON; absent if there is none. */
+            body?: unknown;
+        };
         /** @description An attribute of a resource type. */
         AttributeInfo: {
             /** @description Its path, as filters and `sort_by` name it. */
@@ -796,6 +975,42 @@ export interface components {
          * @enum {string}
          */
         BlobEncoding: "utf8" | "base64";
+        /** @description Two bodies, compared. */
+        BodyComparison: {
+            /** @description How. */
+            compared_as: components["schemas"]["ComparedAs"];
+            /** @description Whether nothing is different. */
+            same: boolean;
+            /** @description What is different, the first thousand lines. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+        };
+        /** @description What made a version. */
+        CauseInfo: {
+            /** @description What kind of thing. */
+            kind: components["schemas"]["CauseKind"];
+            /**
+             * Format: int64
+             * @description The exchange that did it, or that was undone.
+             */
+            seq?: number | null;
+            /**
+             * Format: int64
+             * @description The revision that was brought back or undone.
+             */
+            revision?: number | null;
+            /** @description It in words: the sentence of the exchange, "restored to revision 12". */
+            sentence: string;
+        };
+        /**
+         * @description Why a directory changed.
+         * @enum {string}
+         */
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -845,6 +1060,29 @@ export interface components {
         ChangePatches: {
             /** @description One for each resource. */
             items: components["schemas"]["ChangePatch"][];
+        };
+        /**
+         * @description How two bodies were compared.
+         * @enum {string}
+         */
+        ComparedAs: "resource" | "json" | "bytes";
+        /** @description Two states of a resource, compared. */
+        Comparison: {
+            /** @description The one side. */
+            from: components["schemas"]["Side"];
+            /** @description The other side. */
+            to: components["schemas"]["Side"];
+            /** @description What is different, the first thousand lines. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+            /** @description The difference as the body of a SCIM PATCH that makes the second state of the first. Absent if it is not there in both. */
+            patch?: unknown;
+            /** @description The difference as a JSON Patch (RFC 6902). Absent likewise, and for long lists. */
+            json_patch?: unknown;
         };
         /** @description Where a request came in. */
         Connection: {
@@ -946,6 +1184,11 @@ export interface components {
             /** @description Why: one short clause each. */
             reasons: string[];
         };
+        /** @description A resource as it is to be. */
+        Draft: {
+            /** @description The whole resource, edited. */
+            document: unknown;
+        };
         /**
          * @description When an answer may leave.
          * @enum {string}
@@ -1015,6 +1258,16 @@ export interface components {
             marks: components["schemas"]["Marks"];
             /** @description Whether all of it is in durable storage. */
             durable: boolean;
+        };
+        /** @description Two exchanges, compared. */
+        ExchangeComparison: {
+            /** @description The one. */
+            left: components["schemas"]["Summary"];
+            /** @description The other. */
+            right: components["schemas"]["Summary"];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+            state?: null | components["schemas"]["Comparison"];
         };
         /** @description Some exchanges, ascending by number. */
         ExchangePage: {
@@ -1602,6 +1855,20 @@ export interface components {
             /** @enum {string} */
             kind: "play";
         };
+        /** @description A SCIM request to be sent from inside. */
+        NewRequest: {
+            /** @description The method: "PATCH". */
+            method: string;
+            /** @description What follows the tenant's base path, percent-encoded: "/Users/2819?attributes=userName". */
+            path: string;
+            /** @description Header fields beside `Host`, `Authorization`, `Content-Type` and `Content-Length`, which are made if they are not here. */
+            headers?: [
+                string,
+                string
+            ][];
+            /** @description The body, any JSON. */
+            body?: unknown;
+        };
         /** @description A credential to be made. A secret that is left out is made at random. */
         NewSecret: {
             /** @description The token. */
@@ -1709,6 +1976,22 @@ export interface components {
             scanned: number;
             /** @description The same in words. */
             explanation: string;
+        };
+        /** @description What an edit would send. */
+        Preview: {
+            /**
+             * Format: int64
+             * @description The version that the edit was compared with, for `If-Match`.
+             */
+            version: number;
+            /** @description Whether nothing is different that could be sent. */
+            is_empty: boolean;
+            /** @description The body of the PATCH (RFC 7644 section 3.5.2). */
+            patch: unknown;
+            /** @description What it changes. */
+            lines: components["schemas"]["Line"][];
+            /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
+            left_out: components["schemas"]["Line"][];
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -1943,6 +2226,31 @@ export interface components {
             /** @description The body. */
             body: components["schemas"]["Blob"];
         };
+        /** @description To which state a resource, or a directory, is to be brought. */
+        RestoreTo: {
+            /**
+             * @description A revision like `"12"`, `"seq:34"` for the state right after exchange 34, or `"version:3"` for a version of the
+             *     resource.
+             */
+            to: string;
+        };
+        /** @description What bringing back a state has changed, or would change. */
+        Restored: {
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description Whether nothing was changed, because only that was asked. */
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description How many resources it is about.
+             */
+            count: number;
+            /** @description What changed, or would change: the first hundred resources. */
+            changes: components["schemas"]["Change"][];
+        };
         /** @description How to put a new secret in the place of an old one. */
         Rotation: {
             /**
@@ -2038,6 +2346,23 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "tolerated" | "warning" | "error";
+        /** @description A resource at one of the two sides of a comparison. */
+        Side: {
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Its version; absent if it was not there.
+             */
+            version?: number | null;
+            /** @description The resource at rest; absent if it was not there. */
+            document?: unknown;
+            /** @description Lists that are too long to be shown here. Absent if there are none. */
+            left_out?: components["schemas"]["LongListInfo"][];
+        };
         /**
          * @description What is made believe about every right credential.
          * @enum {string}
@@ -2183,6 +2508,8 @@ export interface components {
             tags: string[];
             /** @description Whether a note was put on it; the exchange itself has the text. */
             has_note: boolean;
+            /** @description Who sent the request, if it was not a client: "scimscope". Absent for all others. */
+            origin?: string | null;
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -2359,6 +2686,52 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
+        /** @description A version of a resource. */
+        VersionInfo: {
+            /**
+             * Format: int64
+             * @description The directory's revision that it came with.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The number in its entity tag; absent if the resource was deleted.
+             */
+            version?: number | null;
+            /**
+             * Format: date-time
+             * @description When; absent if nobody knows: after a deletion by no exchange.
+             */
+            at?: string | null;
+            /** @description What happened to the resource. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description What people called it then. */
+            display: string;
+            /** @description What made it. */
+            cause: components["schemas"]["CauseInfo"];
+            /** @description What is different from the version before, the first thousand lines; in a PATCH each names its operation. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+        };
+        /** @description The versions of a resource, newest first. */
+        VersionPage: {
+            /** @description The versions. */
+            items: components["schemas"]["VersionInfo"][];
+            /**
+             * Format: int64
+             * @description Where to go on: `before` for the next page. Absent if these are the last.
+             */
+            next?: number | null;
+            /**
+             * Format: int64
+             * @description The first revision from which on every one can be read.
+             */
+            horizon: number;
+        };
         /** @description A query under a name, kept in the workspace. */
         View: {
             /** @description What names it for good. */
@@ -2415,6 +2788,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    compare_exchanges: {
+        parameters: {
+            query: {
+                /** @description The one: `seq:1`. */
+                left: string;
+                /** @description The other: `seq:9`. */
+                right: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeComparison"];
+                };
+            };
+            /** @description A side is no exchange. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_connection: {
         parameters: {
             query?: never;
@@ -2725,6 +3141,50 @@ export interface operations {
             };
             /** @description There is no such exchange, or it is not over yet. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_exchange: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such exchange, or it changed nothing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Later changes depend on it; the message names them. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3646,6 +4106,56 @@ export interface operations {
             };
         };
     };
+    compare_states: {
+        parameters: {
+            query: {
+                /** @description Name of the resource type. */
+                type: string;
+                /** @description The resource's `id`. */
+                id: string;
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `version:3` for a version of the resource. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different, and both states. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description There is no such tenant, type, state or version. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_credentials: {
         parameters: {
             query?: never;
@@ -4129,6 +4639,96 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Only versions that came before this revision; the newest if not given. */
+                before?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`; it may be gone. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions that are known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description There is no such tenant or type, or never was such a resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description The PATCH, what it changes, and what no PATCH can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description There is no such tenant, type or resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The document does not fit the schema. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_references: {
         parameters: {
             query?: {
@@ -4164,6 +4764,206 @@ export interface operations {
                 };
             };
             /** @description It is not there, or was not there then. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_resource: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTo"];
+            };
+        };
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant, type, state or version. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that must be unique is taken now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_directory: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTo"];
+            };
+        };
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_revision: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The revision. */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant, or the revision is not known. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Later changes depend on it; the message names them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer, whatever its status, and the number of the exchange. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description The method or the path is none. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;
