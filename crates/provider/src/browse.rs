@@ -58,6 +58,14 @@ pub struct Reference {
     pub direct: bool,
 }
 
+impl Reference {
+    /// Whether this is a part of the name of the resource at the other end, in any case, or the beginning of its `id`.
+    pub fn is_called(&self, text: &str) -> bool {
+        let name = self.resource.as_ref().map(|resource| resource.display().to_lowercase()).unwrap_or_default();
+        name.contains(&text.to_lowercase()) || self.id.get(..text.len()).is_some_and(|id| id.eq_ignore_ascii_case(text))
+    }
+}
+
 impl Lookup {
     /// Reads a filter and an order, taking everything that real clients write.
     ///

@@ -4734,6 +4734,8 @@ export interface operations {
             query?: {
                 /** @description `to` for what the resource refers to, `from` for what refers to it; `to` if not given. */
                 direction?: string;
+                /** @description Only those whose name has this text in it, in any case, or whose `id` begins with it. */
+                q?: string;
                 /** @description Number of the first one wanted, from 1. */
                 start_index?: number;
                 /** @description How many at most, from 0 to 1000; 100 if not given. */
