@@ -17,7 +17,7 @@ use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
 use crate::ports::JournalDocuments;
-use crate::running::{Access, App};
+use crate::running::{Access, Annotator, App};
 use crate::sockets::OwnPorts;
 use crate::{annotate, bind, follow, tenants, token};
 
@@ -109,17 +109,12 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         access = Some(Access { url: format!("http://{}", reachable(bound)), token });
     }
     // What was recorded before has its annotations already.
-    let followers = vec![
-        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), recorded_through)),
-        tokio::spawn(follow::run(
-            Record::new(Arc::clone(&log)),
-            Arc::clone(&journal),
-            control.clone(),
-            recorded_through,
-        )),
-    ];
+    let finish = watch::Sender::new(false);
+    let annotating = annotate::run(Record::new(Arc::clone(&log)), recorded_through, finish.subscribe());
+    let annotator = Annotator { finish, task: tokio::spawn(annotating) };
+    let followers = vec![tokio::spawn(follow::run(journal.watch_state(), control.clone()))];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
-    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
+    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {
