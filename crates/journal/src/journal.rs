@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 
-use crate::batch::{Failure, Hand};
+use crate::batch::Failure;
 use crate::error::Error;
+use crate::hand::Hand;
 use crate::options::{Durability, Options};
 use crate::place::{Home, Place};
 use crate::read::{self, Resumed};
