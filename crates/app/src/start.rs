@@ -18,7 +18,7 @@ use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
 use crate::ports::JournalDocuments;
-use crate::running::{Access, App};
+use crate::running::{Access, Annotator, App};
 use crate::sockets::OwnPorts;
 use crate::{annotate, bind, follow, tenants, token};
 
@@ -112,21 +112,19 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         access = Some(Access { url: format!("http://{}", reachable(bound)), token });
     }
     // What was recorded before has its annotations already.
+    let finish = watch::Sender::new(false);
+    let record = Record::new(Arc::clone(&log));
+    let annotating = annotate::run(record, control.clone(), config.flow_gap, recorded_through, finish.subscribe());
+    let annotator = Annotator { finish, task: tokio::spawn(annotating) };
     let followers = vec![
-        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), control.clone(), config.flow_gap, recorded_through)),
+        tokio::spawn(follow::run(journal.watch_state(), control.clone())),
         tokio::spawn({
             let control = control.clone();
             async move { control.keep_flows().await }
         }),
-        tokio::spawn(follow::run(
-            Record::new(Arc::clone(&log)),
-            Arc::clone(&journal),
-            control.clone(),
-            recorded_through,
-        )),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
-    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
+    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })
 }
 
 /// What people made of flows in earlier runs. One that cannot be read is left out: the flow is there without it.

@@ -11,6 +11,7 @@ mod deltas;
 mod documents;
 mod error;
 mod facts;
+mod hand;
 mod journal;
 mod lines;
 mod lock;
