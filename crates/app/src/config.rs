@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use journal::Durability;
 
@@ -58,6 +59,8 @@ pub struct Config {
     /// How many bytes of the workspace file may be in use; beyond it the oldest flows are given up. Without a choice, what the
     /// workspace says, or 2 GiB for a file and 1 GiB for a temporary workspace.
     pub disk_budget_bytes: Option<u64>,
+    /// How long a client may be silent before what it does next begins a new flow.
+    pub flow_gap: Duration,
     /// The profile of the default tenant: the name of a preset, or the JSON of a profile. Without one, that of the workspace
     /// is used, or `tolerant`.
     pub profile: Option<String>,
@@ -82,6 +85,7 @@ impl Default for Config {
             durability: None,
             memory_budget_bytes: traffic::log::Budget::default().bytes,
             disk_budget_bytes: None,
+            flow_gap: dialects::flow::IDLE_GAP.unsigned_abs(),
             profile: None,
             public_url: None,
             schema_presets: Vec::new(),

@@ -1,29 +1,18 @@
-//! The subscriber that follows changes of the server itself: storage that failed, or works again, becomes visible.
-
-use std::sync::Arc;
+//! What follows the workspace file: storage that failed, or works again, becomes visible.
 
 use control::Control;
 use control::facts::StorageState;
-use journal::{Journal, State};
-use traffic::entry::Entry;
-use traffic::ids::Pos;
-use traffic::log::Record;
+use journal::State;
+use tokio::sync::watch;
 
-use crate::pull;
-
-/// How many entries are looked at before others get their turn.
-const BATCH: usize = 4096;
-
-/// Runs until it is dropped.
-pub(crate) async fn run(record: Record, journal: Arc<Journal>, control: Control, mut after: Pos) {
+/// Runs until it is dropped, or the journal is gone.
+pub(crate) async fn run(mut state: watch::Receiver<State>, control: Control) {
     loop {
-        for (pos, entry) in pull::next(&record, after, BATCH).await {
-            after = pos;
-            if matches!(&entry, Entry::State(state) if state.what == "durability") {
-                take(journal.state(), &control);
-            }
+        let now = state.borrow_and_update().clone();
+        take(now, &control);
+        if state.changed().await.is_err() {
+            return;
         }
-        tokio::task::yield_now().await;
     }
 }
 

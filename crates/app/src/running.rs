@@ -34,9 +34,16 @@ pub struct App {
     pub(crate) servers: Vec<JoinHandle<()>>,
     /// Listeners of single tenants.
     pub(crate) own_ports: OwnPorts,
-    /// What reads the log; these never end by themselves.
+    pub(crate) annotator: Annotator,
+    /// What follows the app; these never end by themselves.
     pub(crate) followers: Vec<JoinHandle<()>>,
     pub(crate) journal: Arc<journal::Journal>,
+}
+
+/// The subscriber that annotates exchanges.
+pub(crate) struct Annotator {
+    pub(crate) finish: watch::Sender<bool>,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl App {
@@ -87,6 +94,10 @@ impl App {
             if let Err(error) = server.await {
                 tracing::error!("a listener ended badly: {error}");
             }
+        }
+        self.annotator.finish.send_replace(true);
+        if let Err(error) = self.annotator.task.await {
+            tracing::error!("the last exchanges have no annotations: {error}");
         }
         for follower in self.followers {
             follower.abort();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
-use control::ports::{DISK_BUDGET_SETTING, SETTING_DOCUMENT, Sockets};
+use control::ports::{DISK_BUDGET_SETTING, FLOW_DOCUMENT, FlowDocument, SETTING_DOCUMENT, Sockets};
 use control::{Control, Parts};
 use journal::{
     Durability, FILE_BUDGET_BYTES, Journal, LEAST_BUDGET_BYTES, Options, Place, Recovered, Resumed,
@@ -16,11 +16,12 @@ use journal::{
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
+use traffic::ids::FlowId;
 use traffic::log::{Budget, Log, Record};
 
 use crate::config::{Config, ControlAccess, Workspace};
 use crate::ports::{JournalDocuments, JournalStorage};
-use crate::running::{Access, App};
+use crate::running::{Access, Annotator, App};
 use crate::sockets::OwnPorts;
 use crate::{annotate, bind, follow, tenants, token};
 
@@ -86,6 +87,8 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
         storage: Arc::new(JournalStorage(Arc::clone(&journal))),
+        flows: flow_documents(&journal)?,
+        changes: Some(journal.history()),
     });
     let token = control.scim_token();
 
@@ -114,17 +117,34 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         access = Some(Access { url: format!("http://{}", reachable(bound)), token });
     }
     // What was recorded before has its annotations already.
+    let finish = watch::Sender::new(false);
+    let record = Record::new(Arc::clone(&log));
+    let annotating = annotate::run(record, control.clone(), config.flow_gap, recorded_through, finish.subscribe());
+    let annotator = Annotator { finish, task: tokio::spawn(annotating) };
     let followers = vec![
-        tokio::spawn(annotate::run(Record::new(Arc::clone(&log)), recorded_through)),
-        tokio::spawn(follow::run(
-            Record::new(Arc::clone(&log)),
-            Arc::clone(&journal),
-            control.clone(),
-            recorded_through,
-        )),
+        tokio::spawn(follow::run(journal.watch_state(), control.clone())),
+        tokio::spawn({
+            let control = control.clone();
+            async move { control.keep_flows().await }
+        }),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
-    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, followers, journal })
+    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })
+}
+
+/// What people made of flows in earlier runs. One that cannot be read is left out: the flow is there without it.
+fn flow_documents(journal: &Journal) -> anyhow::Result<Vec<(FlowId, FlowDocument)>> {
+    let documents = journal.list_documents(FLOW_DOCUMENT)?.into_iter().filter_map(|stored| {
+        let document = serde_json::from_value(stored.json);
+        match (stored.id.parse(), document) {
+            (Ok(id), Ok(document)) => Some((FlowId(id), document)),
+            _ => {
+                tracing::error!("what was made of flow {:?} cannot be read and is left out", stored.id);
+                None
+            }
+        }
+    });
+    Ok(documents.collect())
 }
 
 fn disk_budget(config: &Config, journal: &Journal) -> anyhow::Result<u64> {

@@ -47,6 +47,9 @@ pub struct Arguments {
     /// Without one, as the workspace says, else 2G for a file and 1G for a temporary workspace.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     disk_budget: Option<u64>,
+    /// After how many milliseconds of silence what a client does next begins a new flow.
+    #[arg(long, value_name = "MS", default_value_t = 5000)]
+    flow_gap_ms: u32,
     /// Schema documents to add (RFC 7643 section 7): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     schemas: Option<PathBuf>,
@@ -95,6 +98,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
         schema_presets: arguments.schema_presets,
+        flow_gap: std::time::Duration::from_millis(arguments.flow_gap_ms.into()),
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
         disk_budget_bytes: arguments.disk_budget,
         schemas: arguments.schemas,

@@ -1,18 +1,26 @@
 //! The state that all handlers share.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use dialects::flow::Flow;
 use futures_util::Stream;
+use http::StatusCode;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
-use traffic::ids::Pos;
+use traffic::history::{ChangeSource, History};
+use traffic::ids::{FlowId, Pos};
 use traffic::log::{Log, Record};
 
+use crate::error::ApiError;
 use crate::events::Batch;
 use crate::facts::Facts;
+use crate::flows::Flows;
 use crate::found::Found;
 use crate::jobs::Jobs;
-use crate::ports::{Documents, Sockets, Storage};
+use crate::model::FlowSummary;
+use crate::past::Pasts;
+use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -30,6 +38,10 @@ pub struct Parts {
     pub sockets: Arc<dyn Sockets>,
     /// What the workspace takes on the disk.
     pub storage: Arc<dyn Storage>,
+    /// What people made of flows before.
+    pub flows: Vec<(FlowId, FlowDocument)>,
+    /// Changes that are not in memory any more; none without storage.
+    pub changes: Option<Arc<dyn ChangeSource>>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -48,16 +60,23 @@ struct Inner {
     storage: Arc<dyn Storage>,
     changing: Mutex<()>,
     marking: Mutex<()>,
+    flows: Flows,
+    flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
     found: Found,
+    history: History,
+    pasts: Pasts,
     closing: watch::Sender<bool>,
 }
 
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets, storage } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, storage, flows, changes } = parts;
+        let history = History::new(Arc::clone(&log), changes);
         let inner = Inner {
+            flows: Flows::new(Record::new(Arc::clone(&log))),
+            flow_documents: RwLock::new(flows.into_iter().collect()),
             log,
             provider,
             facts: RwLock::new(facts),
@@ -69,6 +88,8 @@ impl Control {
             marking: Mutex::new(()),
             jobs: Jobs::default(),
             found: Found::default(),
+            history,
+            pasts: Pasts::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -86,7 +107,47 @@ impl Control {
 
     /// Live batches of everything after a position, without end; see [`crate::events`].
     pub fn events(&self, after: u64) -> impl Stream<Item = Batch> + Send + use<> {
-        crate::events(Arc::clone(self.log()), Pos(after))
+        crate::events::events(self.clone(), Pos(after))
+    }
+
+    /// Folds flows as far as nobody asks for them. Never ends.
+    pub async fn keep_flows(&self) {
+        self.inner.flows.keep_up().await;
+    }
+
+    /// The flows of the record.
+    pub(crate) fn flows(&self) -> &Flows {
+        &self.inner.flows
+    }
+
+    /// Whether a person has locked a flow, so that it takes no more exchanges.
+    pub fn is_locked(&self, flow: FlowId) -> bool {
+        let documents = self.inner.flow_documents.read().unwrap_or_else(PoisonError::into_inner);
+        documents.get(&flow).is_some_and(|document| document.locked)
+    }
+
+    /// The line of a flow, with what a person made of it.
+    pub(crate) fn flow_summary(&self, flow: &Flow) -> FlowSummary {
+        let documents = self.inner.flow_documents.read().unwrap_or_else(PoisonError::into_inner);
+        let document = documents.get(&flow.id);
+        FlowSummary::new(flow, document.and_then(|it| it.name.clone()), document.is_some_and(|it| it.locked))
+    }
+
+    /// Changes what a person made of a flow, and keeps it. Tells whether that is something else than before.
+    pub(crate) async fn edit_flow(&self, flow: FlowId, edit: impl FnOnce(&mut FlowDocument)) -> Result<bool, ApiError> {
+        let before = self.inner.flow_documents.read().unwrap_or_else(PoisonError::into_inner).get(&flow).cloned();
+        let mut document = before.clone().unwrap_or_default();
+        edit(&mut document);
+        if document == before.unwrap_or_default() {
+            return Ok(false);
+        }
+        let json = serde_json::json!(document);
+        let documents = Arc::clone(self.documents());
+        let kept = tokio::task::spawn_blocking(move || documents.put(FLOW_DOCUMENT, &flow.to_string(), &json));
+        let kept = kept.await.unwrap_or_else(|error| Err(error.to_string()));
+        kept.map_err(|why| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_kept", why))?;
+        self.inner.flow_documents.write().unwrap_or_else(PoisonError::into_inner).insert(flow, document);
+        Ok(true)
     }
 
     /// The SCIM service provider.
@@ -129,6 +190,16 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// What directories were. Its calls may wait.
+    pub(crate) fn history(&self) -> &History {
+        &self.inner.history
+    }
+
+    /// States that were put together last.
+    pub(crate) fn pasts(&self) -> &Pasts {
+        &self.inner.pasts
     }
 
     /// The answers to the last questions about directories.

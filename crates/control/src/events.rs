@@ -1,7 +1,6 @@
 //! The one stream of live events: batches of summaries, pulled from the log by position.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::Stream;
@@ -10,10 +9,12 @@ use tokio::time::Instant;
 use traffic::archive::Unreadable;
 use traffic::entry::{self, Entry};
 use traffic::ids::{Pos, Seq};
-use traffic::log::{Log, Record};
+use traffic::log::Record;
 use utoipa::ToSchema;
 
-use crate::model::Summary;
+use crate::control::Control;
+use crate::flows::Changed;
+use crate::model::{FlowSummary, Summary};
 
 /// At most one batch in this time.
 pub const BATCH_EVERY: Duration = Duration::from_millis(50);
@@ -51,25 +52,40 @@ pub struct Batch {
     /// what it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<u64>,
+    /// A line of every flow that changed, as it stands now; ascending by number. One with a higher `pos` is newer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub flows: Vec<FlowSummary>,
+    /// The numbers of flows that have no exchanges any more: these are in other flows now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub gone_flows: Vec<u64>,
+    /// Whether more flows changed than can be told: `flows` and `gone_flows` are empty then and the reader fetches what it
+    /// shows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub flows_moved: bool,
     /// Changes of the server itself, in order.
     pub states: Vec<StateChange>,
 }
 
 /// Batches of everything after a position, without end. A stream that is polled slowly carries more in each batch and
 /// loses nothing.
-pub fn events(log: Arc<Log>, after: Pos) -> impl Stream<Item = Batch> + Send {
-    let start = (Record::new(log), after, None::<Instant>);
-    futures_util::stream::unfold(start, |(record, after, not_before)| async move {
-        record.log().wait(after).await;
+pub(crate) fn events(control: Control, after: Pos) -> impl Stream<Item = Batch> + Send + use<> {
+    let start = (control, after, None::<Instant>);
+    futures_util::stream::unfold(start, |(control, after, not_before)| async move {
+        control.log().wait(after).await;
         if let Some(not_before) = not_before {
             tokio::time::sleep_until(not_before).await;
         }
-        let (batch, after) = collect(&record, after).await;
-        Some((batch, (record, after, Some(Instant::now() + BATCH_EVERY))))
+        let (batch, after) = collect(&control, after).await;
+        Some((batch, (control, after, Some(Instant::now() + BATCH_EVERY))))
     })
 }
 
-async fn collect(record: &Record, mut after: Pos) -> (Batch, Pos) {
+async fn collect(control: &Control, mut after: Pos) -> (Batch, Pos) {
+    let before = after;
+    let record = &control.record();
     let log = record.log();
     let mut touched: BTreeSet<Seq> = BTreeSet::new();
     let mut states = Vec::new();
@@ -120,7 +136,16 @@ async fn collect(record: &Record, mut after: Pos) -> (Batch, Pos) {
             }
         }
     }
-    (Batch { pos: after, head: log.head().seq, items, moved, states }, after)
+    let Changed { flows, gone, moved: flows_moved } = match control.flows().changed(before, BATCH_ITEMS).await {
+        Ok(changed) => changed,
+        Err(why) => {
+            tracing::error!("flows cannot be read: {why}");
+            Changed { moved: true, ..Changed::default() }
+        }
+    };
+    let flows = flows.iter().map(|flow| control.flow_summary(flow)).collect();
+    let gone_flows = gone.into_iter().map(|flow| flow.0).collect();
+    (Batch { pos: after, head: log.head().seq, items, moved, flows, gone_flows, flows_moved, states }, after)
 }
 
 async fn summaries(record: &Record, touched: BTreeSet<Seq>) -> Result<Vec<Summary>, Unreadable> {

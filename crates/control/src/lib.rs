@@ -1,7 +1,7 @@
 //! The control API: one router that the browser reaches over HTTP and the desktop window in-process.
 //!
 //! [`router`] has no access control and is for the window alone; [`guarded`] adds what a TCP listener needs. Both serve
-//! the same API under `/api/v1`, described by [`openapi_json`], and the page at `/`. [`events`] is the one stream
+//! the same API under `/api/v1`, described by [`openapi_json`], and the page at `/`. [`Control::events`] is the one stream
 //! of live batches, for server-sent events and for the window's channel.
 
 pub mod error;
@@ -13,7 +13,9 @@ pub mod ports;
 mod control;
 mod events;
 mod extract;
+mod flows;
 mod found;
+mod grouping;
 mod guard;
 mod page;
 mod past;
@@ -23,6 +25,6 @@ mod tenancy;
 mod wire;
 
 pub use control::{Control, Parts};
-pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange, events};
+pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange};
 pub use facts::Facts;
 pub use routes::{guarded, openapi_json, router};

@@ -1,8 +1,12 @@
 //! What the API answers with: snake_case JSON with units in names.
 
 mod blob;
+mod comparison;
 mod detail;
 mod disk;
+mod edit;
+mod flow;
+mod history;
 mod marks;
 mod outcome;
 mod patch;
@@ -16,8 +20,16 @@ mod view;
 mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
+pub(crate) use comparison::bodies;
+pub use comparison::{BodyComparison, ComparedAs, ExchangeComparison};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use disk::{DiskBudget, DiskState, HistoryHorizon};
+pub use edit::{Answered, Draft, NewRequest, Preview};
+pub use flow::{
+    FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
+    LinkKind,
+};
+pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,
@@ -28,12 +40,12 @@ pub use query::{
     HiddenByClause, QueryClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo,
 };
 pub(crate) use query::{byte_at, hidden};
-pub(crate) use resources::span_of;
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
     ResourcePage, TypeInfo, TypeList,
 };
+pub(crate) use resources::{LONGEST_SHOWN, span_of};
 pub use search::SearchLine;
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,

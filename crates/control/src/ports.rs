@@ -26,6 +26,19 @@ pub struct TenantDocument {
     pub settings: Option<TenantSettings>,
 }
 
+/// The kind of the documents with what a person made of a flow; the id is the flow's number.
+pub const FLOW_DOCUMENT: &str = "flow";
+
+/// What a person made of a flow, beside putting exchanges into it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FlowDocument {
+    /// What it is called, if not what its steps say.
+    pub name: Option<String>,
+    /// Whether it takes no more exchanges.
+    pub locked: bool,
+}
+
 /// Keeps documents for the next start. Writing may wait for the disk.
 pub trait Documents: Send + Sync {
     /// Writes a document, over the one of this kind and id if there is one. The error is for people.

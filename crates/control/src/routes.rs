@@ -1,8 +1,12 @@
 //! The router and its description.
 
+mod compare;
 mod credentials;
 mod disk;
+mod edit;
 mod exchanges;
+mod flows;
+mod history;
 mod jobs;
 mod marks;
 mod patches;
@@ -97,6 +101,11 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))
         .routes(routes!(exchanges::live))
+        .routes(routes!(flows::list))
+        .routes(routes!(flows::get, flows::change))
+        .routes(routes!(flows::split))
+        .routes(routes!(flows::merge))
+        .routes(routes!(flows::regroup))
         .routes(routes!(marks::set))
         .routes(routes!(marks::change))
         .routes(routes!(query::complete))
@@ -116,6 +125,15 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(resources::get))
         .routes(routes!(resources::references))
         .routes(routes!(resources::explain))
+        .routes(routes!(edit::preview))
+        .routes(routes!(edit::send))
+        .routes(routes!(compare::exchanges))
+        .routes(routes!(history::versions))
+        .routes(routes!(history::compare))
+        .routes(routes!(history::restore_resource))
+        .routes(routes!(history::restore_directory))
+        .routes(routes!(history::undo_exchange))
+        .routes(routes!(history::undo_revision))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))

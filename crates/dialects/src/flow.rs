@@ -5,11 +5,13 @@
 mod deed;
 mod grouper;
 mod kind;
+mod links;
 mod tokens;
 mod whole;
 
 pub use grouper::{Grouper, IDLE_GAP, MOST_STEPS, Placed};
 pub use kind::Kind;
+pub use links::{Link, LinkKind, Links};
 pub use whole::{Flow, Outcome};
 
 pub(crate) use deed::{about, deed};

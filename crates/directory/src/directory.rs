@@ -124,6 +124,13 @@ impl Directory {
         recent.or_else(|| kept.snapshots.values().find(|root| root.revision() == revision)).cloned()
     }
 
+    /// The kept state that is nearest to a revision among those that are not earlier: the current one, if no other is.
+    pub fn nearest(&self, revision: u64) -> Arc<Root> {
+        let kept = self.kept();
+        let later = kept.recent.iter().chain(kept.snapshots.values()).filter(|root| root.revision() >= revision);
+        later.min_by_key(|root| root.revision()).cloned().unwrap_or_else(|| self.root())
+    }
+
     /// Keeps the current state under a name, in the place of what was kept under it. Takes the same time whatever the size.
     pub fn keep(&self, name: &str) -> Arc<Root> {
         let root = self.root();

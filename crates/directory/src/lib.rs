@@ -11,11 +11,13 @@ mod position;
 mod query;
 mod rank;
 mod resource;
+mod rewind;
 mod root;
 mod transaction;
 
 pub use directory::{Directory, ResumeError, Saved};
 pub use query::{Page, Plan, Query, View};
 pub use resource::{Resource, etag};
+pub use rewind::{LostType, Past, stated_version};
 pub use root::Root;
 pub use transaction::{Commit, Conflict, Delta, Fault, ForeignRoot, Replaced, Transaction};

@@ -5,12 +5,14 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, MutexGuard};
 
 use jiff::Timestamp;
+use scim::document::Document;
 use scim::json::Json;
 use scim::long_list::Parts;
 
 use crate::directory::Directory;
 use crate::persistent::DiffItem;
 use crate::resource::{Resource, date_time, remove_elements};
+use crate::rewind::Past;
 use crate::root::{Root, Slot};
 
 /// The one writer of a directory. Nothing is visible to readers before [`Transaction::commit`]; dropping it undoes all.
@@ -123,7 +125,7 @@ impl<'a> Transaction<'a> {
         let at = date_time(at);
         let shape = &self.root.type_layout(of_type).shape;
         let resource = Arc::new(Resource::pack(shape, id, content.into(), &at, &at, 1));
-        self.check_unique(of_type, None, &resource)?;
+        self.check_unique(of_type, None, None, &resource)?;
         let slot = self.root.append(of_type, Arc::clone(&resource));
         self.touch(of_type, slot, None);
         Ok(resource)
@@ -147,7 +149,7 @@ impl<'a> Transaction<'a> {
         let created = before.created().unwrap_or(&modified);
         let version = self.committed_version(of_type, slot, &before) + 1;
         let resource = Arc::new(Resource::pack(&before.shape, id, content, created, &modified, version));
-        self.check_unique(of_type, Some((slot, &before)), &resource)?;
+        self.check_unique(of_type, Some(slot), Some(&before), &resource)?;
         self.put(of_type, slot, before, Some(Arc::clone(&resource)));
         Ok(Replaced { resource, changed: true })
     }
@@ -193,6 +195,77 @@ impl<'a> Transaction<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Gives a resource the state that it had, as a new version; takes it away if it had none. Nothing else is touched: not
+    /// those that refer to it. Values that must be unique are not looked at before [`Transaction::check_unique_values`], so
+    /// that two resources can get back what each has of the other.
+    ///
+    /// Refused if the registry has no such type, or a resource of another type has the `id`.
+    pub fn bring_back(&mut self, past: Past, at: Timestamp) -> Result<(), Fault> {
+        let Past { resource_type, id, state } = past;
+        let Some(of_type) = self.root.type_number(&resource_type) else {
+            return Err(Fault::UnknownType(resource_type));
+        };
+        let place = self.root.find(&id).map(|(of_type, slot, now)| (of_type, slot, Arc::clone(now)));
+        let modified = date_time(at);
+        match (place, state) {
+            (Some((other, _, now)), Some(_)) if other != of_type => {
+                let (value, resource_type) = (id.as_str().into(), now.resource_type().to_owned());
+                Err(Fault::Conflict(Conflict { attribute: "id".into(), value, resource_type, id }))
+            }
+            (Some((_, slot, now)), Some(state)) => {
+                let parts = state.to_parts();
+                if now.says(&parts) {
+                    return Ok(());
+                }
+                let created = created_of(&state).unwrap_or(&modified);
+                let version = self.committed_version(of_type, slot, &now) + 1;
+                let resource = Arc::new(Resource::pack(&now.shape, &id, parts, created, &modified, version));
+                self.put(of_type, slot, now, Some(resource));
+                Ok(())
+            }
+            (None, Some(state)) => {
+                let shape = Arc::clone(&self.root.type_layout(of_type).shape);
+                let created = created_of(&state).unwrap_or(&modified);
+                let version = self.root.revision + 1;
+                let resource = Arc::new(Resource::pack(&shape, &id, state.to_parts(), created, &modified, version));
+                let slot = self.root.append(of_type, resource);
+                self.touch(of_type, slot, None);
+                Ok(())
+            }
+            (Some((now_of, slot, now)), None) if now_of == of_type => {
+                self.put(of_type, slot, now, None);
+                Ok(())
+            }
+            (_, None) => Ok(()),
+        }
+    }
+
+    /// Refused if a value that must be unique is there twice by what this transaction did.
+    pub fn check_unique_values(&self) -> Result<(), Conflict> {
+        for place in &self.touched {
+            let (of_type, slot) = *place;
+            let Some(resource) = self.root.collections[of_type].get(slot) else { continue };
+            let before = self.before.get(place).and_then(Option::as_deref);
+            self.check_unique(of_type, Some(slot), before, resource)?;
+        }
+        Ok(())
+    }
+
+    /// What was different in a root that others have seen: the states there of all resources that are another one here.
+    pub fn touched_since(&self, root: &Root) -> Vec<Past> {
+        root.differing(&self.root)
+    }
+
+    /// What a commit would do now.
+    pub fn changes(&self) -> Vec<Delta> {
+        let delta = |place: &(usize, Slot)| Delta {
+            before: self.before.get(place).cloned().flatten(),
+            after: self.root.collections[place.0].get(place.1).cloned(),
+        };
+        let deltas = self.touched.iter().map(delta);
+        deltas.filter(|delta| delta.before.is_some() || delta.after.is_some()).collect()
     }
 
     /// Makes the changes visible. `record` runs while no other writer can begin and before any reader can see the new
@@ -251,15 +324,16 @@ impl<'a> Transaction<'a> {
     fn check_unique(
         &self,
         of_type: usize,
-        own: Option<(Slot, &Resource)>,
+        own: Option<Slot>,
+        before: Option<&Resource>,
         resource: &Resource,
     ) -> Result<(), Conflict> {
         let layout = self.root.type_layout(of_type);
         for indexed in layout.indexed.iter().filter(|indexed| indexed.unique) {
-            let (_, values) = indexed.differences(own.map(|(_, before)| before), Some(resource));
+            let (_, values) = indexed.differences(before, Some(resource));
             for value in values {
                 let Some(key) = self.root.layout.value_key(indexed, value) else { continue };
-                let others = self.root.candidates(key).filter(|slot| own.is_none_or(|(own, _)| own != *slot));
+                let others = self.root.candidates(key).filter(|slot| own != Some(*slot));
                 let taken = others.filter_map(|slot| self.root.collections[of_type].get(slot));
                 if let Some(other) = taken.into_iter().find(|other| indexed.has(other, value)) {
                     return Err(Conflict {
@@ -273,6 +347,11 @@ impl<'a> Transaction<'a> {
         }
         Ok(())
     }
+}
+
+/// `meta.created`.
+fn created_of(state: &Document) -> Option<&str> {
+    state.get("meta")?.get("created")?.as_str()
 }
 
 impl Delta {

@@ -8,13 +8,14 @@ use rusqlite::Connection;
 use traffic::archive::{Archive as Port, Sieve, Sifted, Touched, Unreadable};
 use traffic::entry::{Entry, State};
 use traffic::exchange::Exchange;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::query::Query;
+use traffic::step::Step;
 
 use crate::batch::Kind;
 use crate::error::Error;
 use crate::journal::{Journal, Shared};
-use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of};
+use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of, flows};
 use crate::readers::Readers;
 use crate::run;
 use crate::search;
@@ -86,6 +87,16 @@ impl Port for Archive {
     fn indexed_through(&self) -> Seq {
         self.shared.indexed_through()
     }
+
+    fn flows(&self, before: FlowId, limit: usize) -> Result<Vec<FlowId>, Unreadable> {
+        let (before, limit) = (number(before.0), number(limit as u64));
+        let read = self.readers.read("read flows", |connection| flows::below(connection, before, limit).map(Ok));
+        read.map_err(in_words)
+    }
+
+    fn steps(&self, flow: FlowId) -> Result<Vec<Step>, Unreadable> {
+        self.readers.read("read a flow", |connection| flows::steps(connection, flow)).map_err(in_words)
+    }
 }
 
 fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> Reading<Vec<(Pos, Entry)>> {
@@ -104,7 +115,7 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
             break;
         }
         let entry = if kind == Kind::Committed as i64 {
-            match commits::read(connection, "WHERE revision.pos = ?1", &[pos.0 as i64])? {
+            match commits::read(connection, "WHERE revision.pos = ?1", [pos.0 as i64])? {
                 Ok(commits) => commits.into_iter().next().map(|(_, committed)| {
                     bytes += size_of_changes(&committed.changes);
                     Entry::Committed(committed)
@@ -147,7 +158,7 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
 
 /// Calls with the position, the kind and the exchange of each entry after one position up to another, in order, until it is
 /// told to stop.
-fn each_entry(
+pub(crate) fn each_entry(
     connection: &Connection,
     after: Pos,
     through: Pos,

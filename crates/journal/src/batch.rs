@@ -1,21 +1,21 @@
 //! Entries on their way into one transaction: folded by exchange, so that an exchange is one row written once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection as Database, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection as Database, params};
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
-use traffic::exchange::{Closed, Connection, Opened, Received};
+use traffic::exchange::{Closed, Opened, Received};
 use traffic::handled::Handled;
-use traffic::ids::{ConnectionId, FlowId, Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::marks::Marks;
 
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
+use crate::hand::Hand;
 use crate::pack::{Packer, Part};
-use crate::{deltas, lines, prune, run, wires};
+use crate::{deltas, lines, prune, run};
 
 /// `entry.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Batch {
             }
         }
         for (pos, committed) in &self.commits {
-            write_commit(*pos, committed, to)?;
+            write_commit(*pos, committed, hand, to)?;
         }
         if let Some((first, _)) = self.commits.first() {
             prune::count_changes(to, *first)?;
@@ -158,34 +158,6 @@ impl Batch {
             ])?;
         }
         Ok(())
-    }
-}
-
-/// What one who writes batches keeps from one to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Hand {
-    packer: Packer,
-    /// The response bodies of exchanges that are handled and not over: most end with the same bytes, which are not kept
-    /// twice.
-    decided: HashMap<Seq, Bytes>,
-    /// The texts of connections, each made once for all its exchanges.
-    connections: HashMap<ConnectionId, (Connection, String)>,
-}
-
-/// How many texts of connections are kept; with more, all are made again.
-const CONNECTIONS: usize = 1024;
-
-impl Hand {
-    fn text_of(&mut self, connection: &Connection) -> &str {
-        if self.connections.len() >= CONNECTIONS {
-            self.connections.clear();
-        }
-        let made = || (connection.clone(), wires::to_text(connection));
-        let (known, text) = self.connections.entry(connection.id).or_insert_with(made);
-        if known != connection {
-            (*known, *text) = made();
-        }
-        text
     }
 }
 
@@ -309,7 +281,7 @@ fn put_received([facts, head, body]: [Part; 3], received: &Received, packer: &mu
     Ok(())
 }
 
-fn write_commit(pos: Pos, committed: &Committed, to: &Database) -> Result<(), Failure> {
+fn write_commit(pos: Pos, committed: &Committed, hand: &mut Hand, to: &Database) -> Result<(), Failure> {
     let Committed { tenant, revision, cause, changes } = committed;
     let (seq, other) = match cause {
         Cause::Exchange(seq) => (Some(seq.0 as i64), None),
@@ -318,32 +290,25 @@ fn write_commit(pos: Pos, committed: &Committed, to: &Database) -> Result<(), Fa
     to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq, other])?;
     for change in changes {
-        write_change(pos, tenant, change, to)?;
+        write_change(pos, tenant, change, hand, to)?;
     }
     Ok(())
 }
 
-fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Database) -> Result<(), Failure> {
+fn write_change(pos: Pos, tenant: &str, change: &Change, hand: &mut Hand, to: &Database) -> Result<(), Failure> {
     let Change { resource_type, resource_id, display, before, after, lines } = change;
     let lines = lines::to_text(lines);
     let mut previous = None;
     let mut delta = None;
-    if let Some(before) = before {
-        let mut last = to.prepare_cached(
-            "SELECT id, coalesce(head, after) IS ?4, since_whole FROM change
-             WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3 ORDER BY id DESC LIMIT 1",
-        )?;
-        let found = last.query_row(params![tenant, resource_type, resource_id, deltas::head(before)], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?))
+    if let Some(before) = before
+        && let Some((id, since_whole)) = hand.left_by(tenant, change, before, to)?
+    {
+        previous = Some(id);
+        let between = after.as_ref().and_then(|after| Some((after, deltas::between(before, after)?)));
+        delta = between.and_then(|(after, text)| {
+            let since_whole = since_whole + text.len() as i64;
+            (since_whole <= after.packed_bytes() as i64).then_some((text, since_whole))
         });
-        if let Some((id, true, since_whole)) = found.optional()? {
-            previous = Some(id);
-            let between = after.as_ref().and_then(|after| Some((after, deltas::between(before, after)?)));
-            delta = between.and_then(|(after, text)| {
-                let since_whole = since_whole + text.len() as i64;
-                (since_whole <= after.packed_bytes() as i64).then_some((text, since_whole))
-            });
-        }
     }
     let before = before.as_ref().filter(|_| previous.is_none()).map(|before| before.value().to_text());
     let head = after.as_ref().filter(|after| after.has_long_lists()).map(|after| deltas::head(after));
@@ -351,7 +316,7 @@ fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Database) -> Resul
         Some((lists, since_whole)) => (head, None, Some(lists), since_whole),
         None => (after.as_ref().map(|after| after.value().to_text()), head, None, 0),
     };
-    let is_left = after.is_some();
+    let left = change.after.as_ref();
     let mut insert = to.prepare_cached(
         "INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines, lists,
                              head, since_whole)
@@ -372,8 +337,9 @@ fn write_change(pos: Pos, tenant: &str, change: &Change, to: &Database) -> Resul
         head,
         since_whole
     ])?;
+    hand.leave(resource_id, to.last_insert_rowid(), left);
     let resource = params![tenant, resource_type, resource_id];
-    if !is_left {
+    if left.is_none() {
         to.prepare_cached("DELETE FROM present WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3")?
             .execute(resource)?;
         return Ok(());

@@ -12,9 +12,10 @@ use tokio::sync::watch;
 use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 
-use crate::batch::{Failure, Hand};
+use crate::batch::Failure;
 use crate::disk::Disk;
 use crate::error::Error;
+use crate::hand::Hand;
 use crate::options::{Durability, Options};
 use crate::place::{Home, Place};
 use crate::prune::Pruner;
@@ -59,7 +60,7 @@ pub struct Journal {
 #[derive(Debug)]
 pub(crate) struct Shared {
     connection: Mutex<Option<Connection>>,
-    state: Mutex<State>,
+    state: watch::Sender<State>,
     path: PathBuf,
     /// Changed only by who holds the connection.
     indexed_through: AtomicU64,
@@ -89,7 +90,7 @@ impl Journal {
                 end,
                 shared: Arc::new(Shared {
                     connection: Mutex::new(Some(writer)),
-                    state: Mutex::new(State::Healthy),
+                    state: watch::Sender::new(State::Healthy),
                     path: home.path.clone(),
                     indexed_through: AtomicU64::new(indexed_through),
                     disk,
@@ -140,7 +141,12 @@ impl Journal {
 
     /// Whether what happens reaches the file.
     pub fn state(&self) -> State {
-        lock(&self.shared.state).clone()
+        self.shared.state.borrow().clone()
+    }
+
+    /// The same, for those who want to know when it changes.
+    pub fn watch_state(&self) -> watch::Receiver<State> {
+        self.shared.state.subscribe()
     }
 
     /// Where the file ended when it was opened, and the directories. Takes as long as there are resources, however many
@@ -283,11 +289,11 @@ impl Shared {
 
     /// Sets the state and gives the one before.
     pub(crate) fn replace_state(&self, state: State) -> State {
-        std::mem::replace(&mut *lock(&self.state), state)
+        self.state.send_replace(state)
     }
 
     pub(crate) fn is_degraded(&self) -> bool {
-        matches!(*lock(&self.state), State::Degraded { .. })
+        matches!(*self.state.borrow(), State::Degraded { .. })
     }
 }
 

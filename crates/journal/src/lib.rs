@@ -12,6 +12,7 @@ mod disk;
 mod documents;
 mod error;
 mod facts;
+mod hand;
 mod journal;
 mod lines;
 mod lock;

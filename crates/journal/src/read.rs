@@ -22,6 +22,8 @@ use crate::wires;
 
 pub(crate) mod commits;
 mod directory;
+pub(crate) mod flows;
+mod history;
 pub(crate) mod states;
 
 pub use directory::{Resource, Tenant};
@@ -91,7 +93,7 @@ pub(crate) fn exchanges_between(connection: &Connection, after: Seq, through: Se
     let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
     let keys = [number(after), number(through)];
     let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
-    let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, &keys)? {
+    let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, keys)? {
         Ok(commits) => commits.into_iter().collect(),
         Err(damage) => return Ok(Err(damage)),
     };

@@ -39,9 +39,9 @@ pub(crate) fn was_left_open(path: &Path) -> bool {
 }
 
 /// Entries of older versions are in a table of their own; and what was pruned had positions and numbers, too.
-const LAST: &str =
+pub(crate) const LAST: &str =
     "SELECT max(coalesce((SELECT max(last) FROM run), 0), coalesce((SELECT max(pos) FROM entry), 0), last_pos),
-                           max(coalesce((SELECT max(seq) FROM exchange), 0), last_seq) FROM pruned";
+            max(coalesce((SELECT max(seq) FROM exchange), 0), last_seq) FROM pruned";
 
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
 /// ends then.

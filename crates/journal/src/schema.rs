@@ -22,7 +22,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005-flows-and-marks.sql"),
     include_str!("../migrations/0006-packed.sql"),
     include_str!("../migrations/0007-search.sql"),
-    include_str!("../migrations/0008-pruned.sql"),
+    include_str!("../migrations/0008-history.sql"),
+    include_str!("../migrations/0009-pruned.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

@@ -10,7 +10,8 @@ use traffic::entry::{Entry, State as Word};
 use traffic::ids::Pos;
 use traffic::log::{Durable, Log};
 
-use crate::batch::{Batch, Hand};
+use crate::batch::Batch;
+use crate::hand::Hand;
 use crate::journal::{Shared, State};
 use crate::options::Durability;
 use crate::prune::Pruner;
@@ -96,7 +97,11 @@ impl Writer {
         loop {
             let (batch, more) = self.gather()?;
             if let Some(through) = batch.last() {
-                self.commit(&batch).map_err(Trouble::Storage)?;
+                if let Err(why) = self.commit(&batch) {
+                    // What it remembers of the file is not so.
+                    self.hand = Hand::default();
+                    return Err(Trouble::Storage(why));
+                }
                 self.written = through;
                 self.log.confirm(Durable::Through(through));
                 self.recover();

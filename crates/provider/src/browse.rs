@@ -14,7 +14,7 @@ use scim::sort::{Key, SortBy, Unsortable};
 use scim::value::Value;
 
 use crate::ancestry::Ancestry;
-use crate::present::{Presenter, asks_for_computed, is_computed_path, is_reference};
+use crate::present::{Presenter, asks_for_computed, is_computed_path};
 use crate::profile::Profile;
 
 /// A question about the resources of one type: a filter, an order, or both. Bytes of the filter are told as
@@ -56,6 +56,14 @@ pub struct Reference {
     pub resource: Option<Arc<Resource>>,
     /// Whether it is named by the attribute itself, and not by way of another group.
     pub direct: bool,
+}
+
+impl Reference {
+    /// Whether this is a part of the name of the resource at the other end, in any case, or the beginning of its `id`.
+    pub fn is_called(&self, text: &str) -> bool {
+        let name = self.resource.as_ref().map(|resource| resource.display().to_lowercase()).unwrap_or_default();
+        name.contains(&text.to_lowercase()) || self.id.get(..text.len()).is_some_and(|id| id.eq_ignore_ascii_case(text))
+    }
 }
 
 impl Lookup {
@@ -160,7 +168,7 @@ pub fn references_of(root: &Root, resource: &Resource) -> Vec<Reference> {
     let extended = resource.shape.extensions.iter();
     let extended =
         extended.flat_map(|(schema, _)| schema.attributes.iter().map(|attribute| (Some(&schema.id), attribute)));
-    for (extension, attribute) in core.chain(extended).filter(|(_, attribute)| is_reference(attribute)) {
+    for (extension, attribute) in core.chain(extended).filter(|(_, attribute)| attribute.refers_to_resources()) {
         let owner = extension.map_or(Some(resource.document.value()), |urn| resource.document.get(urn));
         let Some(value) = owner.and_then(|owner| owner.get(&attribute.name)) else { continue };
         let ids = value.values().filter_map(|element| element.get("value").and_then(Value::as_str));
@@ -192,7 +200,7 @@ pub fn references_to(root: &Root, shapes: &[Arc<Shape>], id: &str) -> Vec<Refere
         let extended = extended
             .flat_map(|(schema, _)| schema.attributes.iter().map(|attribute| (Some(schema.id.as_str()), attribute)));
         for (extension, attribute) in core.chain(extended) {
-            if attribute.multi_valued || !is_reference(attribute) {
+            if attribute.multi_valued || !attribute.refers_to_resources() {
                 continue;
             }
             let path = path_of(extension, attribute);

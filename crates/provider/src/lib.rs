@@ -35,6 +35,7 @@ mod target;
 mod tenancy;
 mod tenant;
 mod tenants;
+pub mod turn_back;
 mod write;
 
 pub use auth::{Access, Credential, Federated, Scope, Secret, Simulation};

@@ -9,7 +9,7 @@ use scim::filter::{self, Bound, Expression, Literal, Operator, Test};
 use scim::finding::{Finding, Place, Severity};
 use scim::json::Json;
 use scim::leniency::Reading;
-use scim::message::{CursorPage, cursor_page, list_response};
+use scim::message::{CursorPage, cursor_text, list_text};
 use scim::projection::Selection;
 use scim::schema::Shape;
 use scim::sort::{Key, SortBy, Unsortable};
@@ -24,6 +24,9 @@ use crate::prepare::Setting;
 use crate::present::{Presenter, asks_for_computed, is_computed_path};
 use crate::profile::{Profile, UnknownFilterAttribute};
 use crate::provider::Shared;
+
+/// About how many bytes the text of a resource has.
+const TEXT_BYTES: usize = 640;
 
 /// What a list asks for.
 pub(crate) struct List {
@@ -182,21 +185,23 @@ impl List {
         draft.subject.total_results = Some(page.total);
         self.check_total(&setting.profile, page.total)?;
         let presenter = Presenter::new(&root, setting);
-        let shown = page
-            .resources
-            .iter()
-            .map(|(of_type, resource)| presenter.shown(resource, &self.kinds[*of_type].selection, &[]));
-        let shown: Vec<Json> = shown.collect();
-        Ok(Answer::json(
+        let mut shown = String::with_capacity(page.resources.len() * TEXT_BYTES);
+        for (of_type, resource) in &page.resources {
+            if !shown.is_empty() {
+                shown.push(',');
+            }
+            presenter.write(resource, &self.kinds[*of_type].selection, &[], &mut shown);
+        }
+        let items = page.resources.len() as u64;
+        Ok(Answer::text(
             200,
             match self.paging {
-                Paging::Index { start_index, .. } => list_response(page.total, start_index, shown),
-                Paging::Cursor { .. } => cursor_page(CursorPage {
-                    total: setting.profile.cursor_total_results.then_some(page.total),
-                    resources: shown,
-                    previous: page.previous,
-                    next: page.next,
-                }),
+                Paging::Index { start_index, .. } => list_text(page.total, start_index, items, &shown),
+                Paging::Cursor { .. } => {
+                    let total = setting.profile.cursor_total_results.then_some(page.total);
+                    let page = CursorPage { total, items, previous: page.previous, next: page.next };
+                    cursor_text(page, &shown)
+                }
             },
         ))
     }

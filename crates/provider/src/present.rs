@@ -8,8 +8,8 @@ use scim::filter::{Expression, Name};
 use scim::json::{Json, Object};
 use scim::long_list::{LONG, Parts};
 use scim::object;
-use scim::projection::{Selection, project};
-use scim::schema::{Attribute, Kind, Mutability, Shape, Target};
+use scim::projection::{NotPlain, Selection, project};
+use scim::schema::{Attribute, Mutability, Shape, Target};
 use scim::value::Value;
 
 use crate::ancestry::Ancestry;
@@ -54,9 +54,62 @@ impl<'a> Presenter<'a> {
         Json::Object(shown)
     }
 
-    /// The same as text. The elements of a long list are completed and written some at a time: the answer is never there as
-    /// a tree.
+    /// The same as text.
     pub fn shown_text(&self, resource: &Resource, selection: &Selection, written: &[String]) -> String {
+        let mut text = String::new();
+        self.write(resource, selection, written, &mut text);
+        text
+    }
+
+    /// The same at the end of a text. Most resources are written straight from how they are at rest.
+    pub fn write(&self, resource: &Resource, selection: &Selection, written: &[String], out: &mut String) {
+        let start = out.len();
+        out.reserve(resource.document.packed_bytes() * 2);
+        if !selection.is_all() || self.write_plain(resource, out).is_err() {
+            out.truncate(start);
+            out.push_str(&self.completed_text(resource, selection, written));
+        }
+    }
+
+    /// Writes a resource of which nothing is to be completed but where it is: it neither names others nor is named by any.
+    fn write_plain(&self, resource: &Resource, out: &mut String) -> Result<(), NotPlain> {
+        let document = &resource.document;
+        if document.has_long_lists() || !self.root.referrers(resource.id()).is_empty() {
+            return Err(NotPlain);
+        }
+        let sheet = resource.shape.sheet();
+        let hidden = self.hidden(&resource.shape);
+        let is_hidden = |name: &str| hidden.iter().any(|hidden| hidden == name);
+        let mut meta = None;
+        out.push('{');
+        for (name, value) in document.members().filter(|(name, _)| !is_hidden(name)) {
+            if name == "meta" {
+                meta = Some(value);
+            } else {
+                sheet.write(name, value, out)?;
+            }
+        }
+        // The order of [`Presenter::complete`].
+        if let Some(meta) = meta {
+            let Value::Object(members) = meta else { return Err(NotPlain) };
+            if members.get("location").is_some() {
+                return Err(NotPlain);
+            }
+            let location = self.location(resource);
+            let version = members.get("version").filter(|_| self.profile.etag).map(|version| ("version", version));
+            let members = members
+                .filter(|(name, _)| *name != "version")
+                .chain([("location", Value::String(&location))])
+                .chain(version);
+            sheet.write_complex("meta", members, out)?;
+        }
+        out.push('}');
+        Ok(())
+    }
+
+    /// The text of a resource that must be completed. The elements of a long list are completed and written some at a time:
+    /// the answer is never there as a tree.
+    fn completed_text(&self, resource: &Resource, selection: &Selection, written: &[String]) -> String {
         let whole = || self.shown(resource, selection, written).to_text();
         if !resource.document.has_long_lists() {
             return whole();
@@ -118,8 +171,9 @@ impl<'a> Presenter<'a> {
     fn complete(&self, resource: &Resource, is_wanted: &dyn Fn(&Attribute) -> bool) -> Object {
         let is_left_out = |name: &str| {
             let attribute = resource.shape.core_attributes().find(|attribute| attribute.name == name);
-            attribute
-                .is_some_and(|attribute| attribute.multi_valued && is_reference(attribute) && !is_wanted(attribute))
+            attribute.is_some_and(|attribute| {
+                attribute.multi_valued && attribute.refers_to_resources() && !is_wanted(attribute)
+            })
         };
         let kept = resource.document.members().filter(|(name, _)| !is_left_out(name));
         let mut whole: Object = kept.map(|(name, value)| (name.to_owned(), value.to_json())).collect();
@@ -162,7 +216,7 @@ impl<'a> Presenter<'a> {
     /// Completes what an attribute says of other resources: where they are, and their `displayName` if that is for the
     /// server to say (RFC 7643 section 4.3: `manager.displayName`). Without a `displayName` there is none to tell.
     fn refer(&self, attribute: &Attribute, owner: &mut Object) {
-        if !is_reference(attribute) {
+        if !attribute.refers_to_resources() {
             return;
         }
         let display = attribute.sub("displayName").filter(|sub| sub.mutability == Mutability::ReadOnly);
@@ -212,13 +266,6 @@ fn groups_attribute(shape: &Shape) -> Option<&Attribute> {
     })
 }
 
-pub(crate) fn is_reference(attribute: &Attribute) -> bool {
-    let to_resources = |sub: &Attribute| !sub.reference_types.iter().all(|to| to == "external" || to == "uri");
-    attribute.kind == Kind::Complex
-        && attribute.sub("value").is_some()
-        && attribute.sub("$ref").is_some_and(to_resources)
-}
-
 /// Whether a filter asks for something that is computed, so that resources at rest cannot answer it.
 pub(crate) fn asks_for_computed(shape: &Shape, expression: &Expression) -> bool {
     match expression {
@@ -255,7 +302,7 @@ pub(crate) fn is_computed_path(shape: &Shape, path: &str) -> bool {
         return true;
     }
     match sub.map(|sub| sub.name.as_str()) {
-        Some("$ref" | "displayName") => is_reference(attribute),
+        Some("$ref" | "displayName") => attribute.refers_to_resources(),
         Some("location" | "version") => attribute.name == "meta",
         _ => false,
     }

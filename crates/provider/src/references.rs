@@ -11,7 +11,6 @@ use scim::schema::{Attribute, Target};
 
 use crate::answer::Draft;
 use crate::prepare::Scene;
-use crate::present::is_reference;
 
 const CODE: &str = "member-not-found";
 
@@ -24,7 +23,7 @@ pub(crate) fn check(scene: &Scene, root: &Root, lines: &[Line], draft: &mut Draf
         let Some(after) = &line.after else { continue };
         let path = without_filters(&line.path);
         let Ok(Target::Attribute { attribute, sub, .. }) = scene.shape.resolve(&path) else { continue };
-        if !is_reference(attribute) {
+        if !attribute.refers_to_resources() {
             continue;
         }
         let Some(id) = referred(attribute, sub, after) else { continue };

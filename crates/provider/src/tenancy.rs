@@ -122,22 +122,27 @@ impl Provider {
         self.shared.clock.now()
     }
 
-    fn record(&self, tenant: &str, revision: u64, cause: Cause, deltas: impl Iterator<Item = Delta>) {
-        let changes = deltas.filter_map(|delta| {
-            let resource = delta.after.as_ref().or(delta.before.as_ref())?;
-            let before = delta.before.as_ref().map(|before| before.document.value());
-            let after = delta.after.as_ref().map(|after| after.document.value());
-            Some(Change {
-                resource_type: resource.resource_type().to_owned(),
-                resource_id: resource.id().to_owned(),
-                display: resource.display().to_owned(),
-                lines: diff(&resource.shape, before, after),
-                before: delta.before.as_ref().map(|before| Arc::clone(&before.document)),
-                after: delta.after.as_ref().map(|after| Arc::clone(&after.document)),
-            })
-        });
-        let committed =
-            Committed { tenant: tenant.to_owned(), revision: Revision(revision), cause, changes: changes.collect() };
+    pub(crate) fn record(&self, tenant: &str, revision: u64, cause: Cause, deltas: impl Iterator<Item = Delta>) {
+        let changes = changes_of(deltas);
+        let committed = Committed { tenant: tenant.to_owned(), revision: Revision(revision), cause, changes };
         self.shared.log.append(Entry::Committed(Arc::new(committed)));
     }
+}
+
+/// What became of resources, with lines.
+pub(crate) fn changes_of(deltas: impl Iterator<Item = Delta>) -> Vec<Change> {
+    let changes = deltas.filter_map(|delta| {
+        let resource = delta.after.as_ref().or(delta.before.as_ref())?;
+        let before = delta.before.as_ref().map(|before| before.document.value());
+        let after = delta.after.as_ref().map(|after| after.document.value());
+        Some(Change {
+            resource_type: resource.resource_type().to_owned(),
+            resource_id: resource.id().to_owned(),
+            display: resource.display().to_owned(),
+            lines: diff(&resource.shape, before, after),
+            before: delta.before.as_ref().map(|before| Arc::clone(&before.document)),
+            after: delta.after.as_ref().map(|after| Arc::clone(&after.document)),
+        })
+    });
+    changes.collect()
 }

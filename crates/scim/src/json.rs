@@ -15,7 +15,7 @@ mod parse;
 mod print;
 
 pub use parse::{Limits, SyntaxError, locate, parse};
-pub(crate) use print::compact as write_compact;
+pub(crate) use print::{compact as write_compact, string as write_string};
 
 /// A JSON value (RFC 8259), owned and editable.
 #[derive(Clone, Debug, PartialEq)]

@@ -27,13 +27,35 @@ pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 /// One page of a list: `total` resources match, the first one here is number `start_index` (from 1). `Resources` is there
 /// even if it is empty, because clients read it without looking.
 pub fn list_response(total: u64, start_index: u64, resources: Vec<Json>) -> Json {
+    let mut message = list_head(total, start_index, resources.len() as u64);
+    message.insert("Resources", resources);
+    Json::Object(message)
+}
+
+/// The text of [`list_response`] with this many resources of which the texts are there already, with commas between.
+pub fn list_text(total: u64, start_index: u64, items: u64, resources: &str) -> String {
+    with_resources(list_head(total, start_index, items), resources)
+}
+
+fn list_head(total: u64, start_index: u64, items: u64) -> Object {
     let mut message = Object::new();
     message.insert("schemas", vec![Json::from(LIST_RESPONSE)]);
     message.insert("totalResults", count(total));
     message.insert("startIndex", count(start_index));
-    message.insert("itemsPerPage", count(resources.len() as u64));
-    message.insert("Resources", resources);
-    Json::Object(message)
+    message.insert("itemsPerPage", count(items));
+    message
+}
+
+/// The text of an object with `Resources` as its last member.
+fn with_resources(head: Object, resources: &str) -> String {
+    const MEMBER: &str = ",\"Resources\":[";
+    let mut text = Json::Object(head).to_text();
+    text.pop();
+    text.reserve(MEMBER.len() + resources.len() + 2);
+    text.push_str(MEMBER);
+    text.push_str(resources);
+    text.push_str("]}");
+    text
 }
 
 /// One page of a walk by cursor (RFC 9865 section 2).
@@ -41,30 +63,30 @@ pub fn list_response(total: u64, start_index: u64, resources: Vec<Json>) -> Json
 pub struct CursorPage {
     /// How many resources match, if it is told.
     pub total: Option<u64>,
-    /// The resources on this page.
-    pub resources: Vec<Json>,
+    /// How many resources are on this page.
+    pub items: u64,
     /// The cursor of the page before; absent on the first page.
     pub previous: Option<String>,
     /// The cursor of the page after; absent on the last page.
     pub next: Option<String>,
 }
 
-/// The message for one page of a walk by cursor. It has no `startIndex`.
-pub fn cursor_page(page: CursorPage) -> Json {
+/// The text of the message for one page of a walk by cursor, from the texts of its resources with commas between. It has no
+/// `startIndex`.
+pub fn cursor_text(page: CursorPage, resources: &str) -> String {
     let mut message = Object::new();
     message.insert("schemas", vec![Json::from(LIST_RESPONSE)]);
     if let Some(total) = page.total {
         message.insert("totalResults", count(total));
     }
-    message.insert("itemsPerPage", count(page.resources.len() as u64));
+    message.insert("itemsPerPage", count(page.items));
     if let Some(previous) = page.previous {
         message.insert("previousCursor", previous);
     }
     if let Some(next) = page.next {
         message.insert("nextCursor", next);
     }
-    message.insert("Resources", page.resources);
-    Json::Object(message)
+    with_resources(message, resources)
 }
 
 /// The body that tells a client why its request is refused. `status` is a string there (RFC 7644 section 3.12).

@@ -1,6 +1,7 @@
 //! Which attributes of a resource an answer shows (RFC 7644 sections 3.4.2.5 and 3.9, RFC 7643 section 7).
 
 mod selection;
+mod sheet;
 
 use crate::json::{Json, Object};
 use crate::schema::{Attribute, Container, Kind, Returned, Schema, Shape};
@@ -8,6 +9,7 @@ use crate::value::{Members, Value};
 
 use selection::{Choice, Part, Paths};
 pub use selection::{Selection, without_filters};
+pub use sheet::{NotPlain, Sheet};
 
 /// The part of a resource that an answer shows, in the resource's order.
 ///

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::entry::{Entry, State};
 use crate::exchange::Exchange;
-use crate::ids::{Pos, Seq};
+use crate::ids::{FlowId, Pos, Seq};
 use crate::query::Query;
+use crate::step::Step;
 
 /// Durable storage, to be read from. Its calls block; they never wait for the thread that writes.
 ///
@@ -46,6 +47,12 @@ pub trait Archive: fmt::Debug + Send + Sync {
     fn indexed_through(&self) -> Seq {
         Seq(0)
     }
+
+    /// The numbers of the flows below `before`, descending, at most `limit`.
+    fn flows(&self, before: FlowId, limit: usize) -> Result<Vec<FlowId>, Unreadable>;
+
+    /// The steps of a flow, ascending. Reads no states of resources.
+    fn steps(&self, flow: FlowId) -> Result<Vec<Step>, Unreadable>;
 }
 
 /// Where to look for candidates.

@@ -35,6 +35,12 @@ pub enum Cause {
     Duplicated,
     /// All resources of the tenant were deleted at once.
     Reset,
+    /// One resource, or all, were brought back to what they were at this revision.
+    Restored(Revision),
+    /// What made this revision was undone.
+    Undone(Revision),
+    /// What this exchange changed was undone.
+    UndoneExchange(Seq),
 }
 
 /// One commit: all the changes that became visible together.

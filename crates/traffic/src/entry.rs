@@ -87,7 +87,11 @@ impl Entry {
             | Entry::Marked(seq, _) => Some(*seq),
             Entry::Committed(committed) => match committed.cause {
                 crate::change::Cause::Exchange(seq) => Some(seq),
-                crate::change::Cause::Duplicated | crate::change::Cause::Reset => None,
+                crate::change::Cause::Duplicated
+                | crate::change::Cause::Reset
+                | crate::change::Cause::Restored(_)
+                | crate::change::Cause::Undone(_)
+                | crate::change::Cause::UndoneExchange(_) => None,
             },
             Entry::State(_) | Entry::Pruned { .. } => None,
         }

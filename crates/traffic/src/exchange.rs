@@ -155,6 +155,11 @@ impl Exchange {
         self.annotation.as_ref().and_then(|annotation| annotation.flow).unwrap_or(FlowId::from(self.seq))
     }
 
+    /// Whether this program sent the request to itself.
+    pub fn is_ours(&self) -> bool {
+        self.opened.connection.id == ConnectionId::OURS
+    }
+
     /// Whether it is to be kept whatever is pruned.
     pub fn is_pinned(&self) -> bool {
         self.marks.as_ref().is_some_and(|marks| marks.pinned)

@@ -46,3 +46,8 @@ impl From<Seq> for FlowId {
         FlowId(seq.0)
     }
 }
+
+impl ConnectionId {
+    /// Stands in exchanges that came over no connection: this program sent the request to itself.
+    pub const OURS: ConnectionId = ConnectionId(0);
+}

@@ -9,6 +9,7 @@ pub mod change;
 pub mod entry;
 pub mod exchange;
 pub mod handled;
+pub mod history;
 pub mod ids;
 pub mod log;
 pub mod marks;

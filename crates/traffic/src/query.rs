@@ -29,7 +29,7 @@ pub use complete::{Completion, CompletionKind, Completions, complete};
 pub use count::{Count, Counter};
 pub use field::Field;
 pub use pattern::{NamePattern, TextPattern};
-pub use tree::{Diagnostic, FindingTest, HeaderTest, Kind, Node, ResourceTest, Test};
+pub use tree::{Diagnostic, FindingTest, FlowTest, HeaderTest, Kind, Node, ResourceTest, Test};
 pub use words::{Vocabulary, Word};
 
 /// Longest text that is read, in bytes; the rest is left out with a diagnostic.
@@ -84,6 +84,11 @@ impl Query {
     /// Whether the exchange is selected.
     pub fn matches(&self, exchange: &Exchange) -> bool {
         self.clauses.iter().all(|clause| clause.matches(exchange))
+    }
+
+    /// Whether the exchange is selected, if these are the words of its flow: what it does and what it is called.
+    pub fn matches_in(&self, exchange: &Exchange, flow: &str) -> bool {
+        self.clauses.iter().all(|clause| clause.matches_in(exchange, Some(flow)))
     }
 
     /// The query in words: "PATCH requests with status 400 or more about ada, without probes".

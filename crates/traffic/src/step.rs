@@ -45,6 +45,25 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// The word in a query for what a flow with it does: "provision".
+    pub fn does(self) -> &'static str {
+        match self {
+            Deed::Probe => "test-connection",
+            Deed::Discover => "discovery",
+            Deed::Token => "token",
+            Deed::Lookup | Deed::Read => "lookup",
+            Deed::List => "import",
+            Deed::Create | Deed::Bulk => "provision",
+            Deed::Update | Deed::Refer => "update",
+            Deed::Deactivate => "deactivate",
+            Deed::Reactivate => "reactivate",
+            Deed::Membership => "membership",
+            Deed::Push => "group-push",
+            Deed::Delete => "delete",
+            Deed::Other => "unknown",
+        }
+    }
+
     /// Whether it wants to change something.
     pub fn writes(self) -> bool {
         match self {

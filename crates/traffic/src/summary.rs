@@ -68,6 +68,8 @@ pub struct Summary {
     pub tags: Vec<String>,
     /// Whether a note was put on it.
     pub has_note: bool,
+    /// Whether this program sent the request to itself.
+    pub ours: bool,
 }
 
 const TARGET_CHARACTERS: usize = 200;
@@ -104,6 +106,7 @@ impl From<&Exchange> for Summary {
             pinned: exchange.is_pinned(),
             tags: exchange.marks.as_ref().map(|marks| marks.tags.clone()).unwrap_or_default(),
             has_note: exchange.marks.as_ref().is_some_and(|marks| !marks.note.is_empty()),
+            ours: exchange.is_ours(),
         }
     }
 }

@@ -26,6 +26,7 @@ enum Part {
     Store,
     Kill,
     Page,
+    Instructions,
 }
 
 #[derive(Subcommand)]
@@ -46,7 +47,8 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, the store, the page in a browser, or what is left when the process is killed.
+        /// What: requests beside a bare server, the store, the page in a browser, the instructions that requests take, or what is left
+        /// when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -58,6 +60,15 @@ enum Chore {
         /// How often a server is killed.
         #[arg(long, default_value_t = 100)]
         rounds: u32,
+        /// For requests: the disk budget of the servers, so that runs that are long enough include pruning.
+        #[arg(long)]
+        disk_budget: Option<String>,
+        /// For requests: only kinds of which the name holds this; printed, not written.
+        #[arg(long)]
+        only: Option<String>,
+        /// For instructions: write nothing; fail if a request takes a tenth more than docs/perf/instructions.json says.
+        #[arg(long)]
+        check: bool,
     },
     /// Sends a steady load to a server: the n-th request looks for the user `steady-N@example.com`.
     #[command(hide = true)]
@@ -74,9 +85,11 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
         Chore::Conformance { check } => conformance::run(&root, check),
-        Chore::Measure { part: Part::Requests, seconds, connections, .. } => {
-            measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
+        Chore::Measure { part: Part::Requests, seconds, connections, disk_budget, only, .. } => {
+            let setup = measure::Setup { seconds, connections, disk_budget, only };
+            measure::run(&root, &setup).map(|()| ExitCode::SUCCESS)
         }
+        Chore::Measure { part: Part::Instructions, check, .. } => measure::run_instructions(&root, check),
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Page, seconds, .. } => {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)

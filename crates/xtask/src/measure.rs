@@ -1,6 +1,7 @@
 //! `cargo xtask measure`: long and timed things, beside a bare server in the same run. Raw figures go to docs/perf/, and
 //! docs/performance.md is made from them. Nothing in a test asserts a time; this is where times are.
 
+mod instructions;
 mod kill;
 mod load;
 mod page;
@@ -9,6 +10,7 @@ pub mod steady;
 mod store;
 mod subject;
 
+pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
 pub use page::run as run_page;
 pub use store::run as run_store;
@@ -30,6 +32,7 @@ pub struct Measurement {
     machine: String,
     seconds: u64,
     connections: usize,
+    disk_budget: Option<String>,
     rows: Vec<Row>,
     start: Start,
 }
@@ -38,10 +41,25 @@ pub struct Measurement {
 #[derive(Debug, Serialize, Deserialize)]
 struct Row {
     kind: String,
-    answer_bytes: usize,
+    /// Of each kind in the mix.
+    answer_bytes: Vec<usize>,
     bare: Run,
     temporary: Run,
     acknowledged: Run,
+    /// By how much the workspace file of the acknowledged run has grown for each exchange; absent if it may not grow.
+    file_bytes: Option<u64>,
+}
+
+/// How the requests are measured.
+pub struct Setup {
+    /// Seconds a figure.
+    pub seconds: u64,
+    /// Connections kept open.
+    pub connections: usize,
+    /// Passed on to `scimscope serve`: with a small one, and enough seconds, pruning is part of the figures.
+    pub disk_budget: Option<String>,
+    /// Only kinds of which the name holds this.
+    pub only: Option<String>,
 }
 
 /// How `scimscope serve` starts on an empty workspace.
@@ -51,33 +69,54 @@ struct Start {
     resident_kib: u64,
 }
 
-/// Measures for so many seconds a figure, writes the raw file and makes docs/performance.md.
-pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> {
+/// Measures, writes the raw file and makes docs/performance.md; that of some kinds only is printed.
+#[allow(clippy::print_stdout)]
+pub fn run(root: &Path, setup: &Setup) -> anyhow::Result<()> {
     let programs = build(root)?;
     let program = programs.join("scimscope");
+    let (seconds, connections) = (setup.seconds, setup.connections);
     let load = Load { seconds, connections };
+    let more: Vec<String> =
+        setup.disk_budget.iter().flat_map(|most| ["--disk-budget".to_owned(), most.clone()]).collect();
     let start = subject::start_times(&program)?;
     let mut rows: Vec<Row> = Vec::new();
     let bare = subject::Bare::start(&programs.join("xtask"))?;
-    for kind in load::KINDS {
+    let wanted = |mix: &load::Mix| setup.only.as_ref().is_none_or(|only| mix.name.contains(only.as_str()));
+    for mix in load::mixes().iter().filter(|mix| wanted(mix)) {
         // A server of its own for each figure: what one kind of load leaves behind must not weigh on the next.
-        let temporary = Subject::start(&program, None)?;
-        let answer_bytes = temporary.prepare(kind)?;
-        let temporary_run = load.run(&temporary.request(kind))?;
+        let mut temporary = Subject::start_with(&program, None, &more)?;
+        temporary.fill()?;
+        let answer_bytes: Vec<usize> =
+            mix.parts.iter().map(|(_, kind)| temporary.answer_bytes(kind)).collect::<anyhow::Result<_>>()?;
+        let temporary_run = load.run(&temporary.target(mix))?;
         drop(temporary);
         let folder = tempfile::tempdir()?;
-        let acknowledged = Subject::start(&program, Some(&folder.path().join("measure.scimscope")))?;
-        acknowledged.prepare(kind)?;
-        let acknowledged_run = load.run(&acknowledged.request(kind))?;
+        let file = folder.path().join("measure.scimscope");
+        let mut acknowledged = Subject::start(&program, Some(&file))?;
+        acknowledged.fill()?;
+        let ids = acknowledged.ids().to_vec();
         drop(acknowledged);
-        let bare_run = load.run(&bare.request(kind, answer_bytes))?;
-        rows.push(Row {
-            kind: kind.name.into(),
+        let before = std::fs::metadata(&file)?.len();
+        let acknowledged = Subject::start_with(&program, Some(&file), &more)?.with_ids(ids);
+        let acknowledged_run = load.run(&acknowledged.target(mix))?;
+        drop(acknowledged);
+        let grown = std::fs::metadata(&file)?.len().saturating_sub(before);
+        let file_bytes = setup.disk_budget.is_none().then(|| grown / acknowledged_run.answers.max(1));
+        let bare_run = load.run(&bare.target(mix, &answer_bytes))?;
+        let kind = mix.name.to_owned();
+        let row = Row {
+            kind,
             answer_bytes,
             bare: bare_run,
             temporary: temporary_run,
             acknowledged: acknowledged_run,
-        });
+            file_bytes,
+        };
+        println!("{}", report::line(&row).trim_end());
+        rows.push(row);
+    }
+    if setup.only.is_some() {
+        return Ok(());
     }
     let measurement = Measurement {
         commit: commit(root)?,
@@ -85,6 +124,7 @@ pub fn run(root: &Path, seconds: u64, connections: usize) -> anyhow::Result<()> 
         machine: machine()?,
         seconds,
         connections,
+        disk_budget: setup.disk_budget.clone(),
         rows,
         start,
     };

@@ -3,6 +3,7 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { directoryStrings } from './strings/directory'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { settingsStrings } from './strings/settings'
@@ -15,6 +16,7 @@ import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
+  directory: directoryStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

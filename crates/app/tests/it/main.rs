@@ -1,9 +1,11 @@
 //! The whole app over real sockets and real files.
 
 mod disk;
+mod flow_api;
 mod flows;
 mod garbage;
 mod grouping;
+mod history;
 mod hostile;
 mod load;
 mod memory;

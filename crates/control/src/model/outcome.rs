@@ -388,12 +388,8 @@ impl From<&scim::diff::Line> for Line {
 }
 
 impl Change {
-    /// A change of a commit.
-    pub(crate) fn new(change: &change::Change, revision: u64) -> Change {
-        let left_out = left_out(&change.before, &change.after);
-        let shown = |state: &Option<Arc<Document>>| state.as_ref().map(|document| shown(document, &left_out));
-        let (before, after) = (shown(&change.before), shown(&change.after));
-        let left_out = left_out.into_iter().map(|(_, left_out)| left_out).collect();
+    /// A change of a commit, without the states before and after.
+    pub(crate) fn without_states(change: &change::Change, revision: u64) -> Change {
         Change {
             resource_type: change.resource_type.clone(),
             resource_id: change.resource_id.clone(),
@@ -404,12 +400,21 @@ impl Change {
                 (Some(_), Some(_)) => ChangeKind::Modified,
             },
             revision,
-            before,
-            after,
-            left_out,
+            before: None,
+            after: None,
+            left_out: Vec::new(),
             lines: change.lines.iter().take(SHOWN).map(Line::from).collect(),
             more_lines: change.lines.len().saturating_sub(SHOWN) as u64,
         }
+    }
+
+    /// A change of a commit.
+    pub(crate) fn new(change: &change::Change, revision: u64) -> Change {
+        let left_out = left_out(&change.before, &change.after);
+        let shown = |state: &Option<Arc<Document>>| state.as_ref().map(|document| shown(document, &left_out));
+        let (before, after) = (shown(&change.before), shown(&change.after));
+        let left_out = left_out.into_iter().map(|(_, left_out)| left_out).collect();
+        Change { before, after, left_out, ..Change::without_states(change, revision) }
     }
 }
 

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::error::TextSpan;
 
 /// Lists with more elements than this are left out of documents; they are read by the page.
-const SHOWN: usize = 1_000;
+pub(crate) const LONGEST_SHOWN: usize = 1_000;
 
 /// A resource type of a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -326,7 +326,7 @@ pub(crate) fn shown(shape: &Shape, document: &Arc<Document>) -> (Json, Vec<LongL
     let long: Vec<_> = parts
         .lists
         .iter()
-        .filter(|(_, list)| list.len() > SHOWN)
+        .filter(|(_, list)| list.len() > LONGEST_SHOWN)
         .map(|(home, list)| (home.clone(), list.len()))
         .collect();
     for (home, count) in long {

@@ -68,11 +68,20 @@ pub struct Summary {
     pub tags: Vec<String>,
     /// Whether a note was put on it; the exchange itself has the text.
     pub has_note: bool,
+    /// Who sent the request, if it was not a client: "scimscope". Absent for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub origin: Option<String>,
 }
 
 impl From<&Exchange> for Summary {
     fn from(exchange: &Exchange) -> Self {
-        let line = traffic::summary::Summary::from(exchange);
+        Summary::from(traffic::summary::Summary::from(exchange))
+    }
+}
+
+impl From<traffic::summary::Summary> for Summary {
+    fn from(line: traffic::summary::Summary) -> Self {
         Summary {
             seq: line.seq.0,
             pos: line.pos.0,
@@ -94,6 +103,7 @@ impl From<&Exchange> for Summary {
             pinned: line.pinned,
             tags: line.tags,
             has_note: line.has_note,
+            origin: line.ours.then(|| "scimscope".to_owned()),
         }
     }
 }

@@ -10,13 +10,13 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use traffic::exchange::Exchange;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::Seq;
 use traffic::query::Query;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
-use crate::events::{Batch, events};
+use crate::events::Batch;
 use crate::extract::{Parameters, Segment};
 use crate::model::{Detail, ExchangePage, QueryInfo, hidden};
 use crate::search::{Search, Stop};
@@ -205,7 +205,7 @@ pub(super) async fn live(
         }
         None => from.after,
     };
-    let batches = events(control.log().clone(), Pos(after));
+    let batches = control.events(after);
     let batches = batches.map(|batch| {
         let event = Event::default().event("batch").id(batch.pos.to_string());
         // A batch has only string keys, so it can always be written.

@@ -7,12 +7,12 @@ use axum::extract::State;
 use http::StatusCode;
 use traffic::entry::Entry;
 use traffic::exchange::Exchange;
-use traffic::log::Durable;
 use traffic::marks::{Marks as Put, Unfit};
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
+use crate::grouping::writable;
 use crate::model::{Marked, Marks, MarksChange, Summary};
 
 use super::exchanges::find;
@@ -106,11 +106,7 @@ fn put(control: &Control, exchange: &Exchange, marks: Put) -> Result<Summary, Ap
         return Ok(Summary::from(exchange));
     }
     let log = control.log();
-    if log.durable() == Durable::Never && log.exchange(exchange.seq).is_none() {
-        // It is only in the workspace, and that is closed to writing: the marks would be nowhere.
-        let message = format!("exchange {}: the workspace cannot be written to any more", exchange.seq);
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_writable", message));
-    }
+    writable(control, exchange)?;
     let entry = Entry::Marked(exchange.seq, Arc::new(marks));
     let pos = log.append(entry.clone());
     let mut now = log.exchange(exchange.seq).map_or_else(|| exchange.clone(), |now| Exchange::clone(&now));

@@ -198,6 +198,8 @@ pub(super) async fn get(
 pub(super) struct Direction {
     /// `to` for what the resource refers to, `from` for what refers to it; `to` if not given.
     direction: Option<String>,
+    /// Only those whose name has this text in it, in any case, or whose `id` begins with it.
+    q: Option<String>,
     /// Number of the first one wanted, from 1.
     #[param(minimum = 1, default = 1)]
     start_index: Option<u64>,
@@ -245,6 +247,10 @@ pub(super) async fn references(
         let all = match from {
             true => references_to(&root, tenant.registry().shapes(), &id),
             false => references_of(&root, resource),
+        };
+        let all = match wanted.q.as_deref().map(str::trim) {
+            None | Some("") => all,
+            Some(text) => all.into_iter().filter(|reference| reference.is_called(text)).collect(),
         };
         Ok(ReferencePage::new(all, start_index, count))
     })

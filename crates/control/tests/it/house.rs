@@ -81,6 +81,8 @@ impl House {
             documents: Arc::new(Shelf::default()),
             sockets: Arc::new(Nowhere),
             storage: Arc::new(Nowhere),
+            flows: Vec::new(),
+            changes: None,
         });
         House { log, control }
     }

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use control::{BATCH_EVERY, BATCH_ITEMS, Batch, events};
+use control::{BATCH_EVERY, BATCH_ITEMS, Batch};
 use futures_util::{Stream, StreamExt};
 use http::Request;
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tower::ServiceExt;
 use traffic::entry::{Entry, State};
-use traffic::ids::Pos;
 
 use crate::house::{House, handled, received};
 
 fn subscribe(house: &House, after: u64) -> Pin<Box<dyn Stream<Item = Batch> + Send>> {
-    Box::pin(events(house.log.clone(), Pos(after)))
+    Box::pin(house.control.events(after))
 }
 
 fn numbers(batch: &Batch) -> Vec<u64> {

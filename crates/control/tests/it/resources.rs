@@ -135,6 +135,10 @@ async fn a_resource_comes_with_references_both_ways_and_without_secrets() {
     let members = house.json(&format!("/api/v1/tenants/default/resources/Group/{id}/references?start_index=2")).await;
     assert_eq!((&members["total"], &members["items"][0]["id"]), (&json!(2), &json!("gone")));
     assert_eq!(members["items"][0]["display"], Value::Null);
+    for (text, total) in [("INN", 1), ("gon", 1), ("one", 0), ("%20", 2)] {
+        let found = format!("/api/v1/tenants/default/resources/Group/{id}/references?q={text}");
+        assert_eq!(house.json(&found).await["total"], json!(total), "{text}");
+    }
 }
 
 #[tokio::test]

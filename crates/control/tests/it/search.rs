@@ -11,9 +11,10 @@ use tower::ServiceExt;
 use traffic::archive::{Archive, Sieve, Sifted, Touched, Unreadable};
 use traffic::entry::Entry;
 use traffic::exchange::Exchange;
-use traffic::ids::{Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::log::{Budget, Head, Log};
 use traffic::query::Query;
+use traffic::step::Step;
 
 use crate::house::House;
 
@@ -82,6 +83,14 @@ impl Archive for Endless {
 
     fn touched(&self, _: Pos, _: Pos) -> Result<Touched, Unreadable> {
         Ok(Touched::default())
+    }
+
+    fn flows(&self, _: FlowId, _: usize) -> Result<Vec<FlowId>, Unreadable> {
+        Ok(Vec::new())
+    }
+
+    fn steps(&self, _: FlowId) -> Result<Vec<Step>, Unreadable> {
+        Ok(Vec::new())
     }
 
     fn sift(&self, _: &Query, range: Sieve) -> Result<Sifted, Unreadable> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Params, Row};
 use scim::document::Document;
 use traffic::change::{Cause, Change, Committed};
 use traffic::ids::{Pos, Revision, Seq};
@@ -17,9 +17,9 @@ const COMMITS: &str = "
     FROM revision LEFT JOIN change ON change.pos = revision.pos ";
 
 /// The commits that a clause with these keys selects, in the order of the log.
-pub(crate) fn read(connection: &Connection, clause: &str, keys: &[i64]) -> Reading<Vec<(Pos, Arc<Committed>)>> {
+pub(crate) fn read(connection: &Connection, clause: &str, keys: impl Params) -> Reading<Vec<(Pos, Arc<Committed>)>> {
     let mut statement = connection.prepare_cached(&format!("{COMMITS}{clause} ORDER BY revision.pos, change.id"))?;
-    let mut rows = statement.query(params_from_iter(keys))?;
+    let mut rows = statement.query(keys)?;
     let mut commits: Vec<(Pos, Committed)> = Vec::new();
     // States by the change that made them: what one change left is what the next one found.
     let mut states: HashMap<i64, Arc<Document>> = HashMap::new();

@@ -152,6 +152,8 @@ impl Asks {
                     let helps = texts(test).is_some_and(|texts| texts.iter().any(|text| grams::helps(text)));
                     (self.helps, self.grams) = (self.helps || helps, self.grams || helps);
                 }
+                // What people do changes after the index is made.
+                Test::Flow(_) | Test::Pinned | Test::Tag(_) | Test::Note(_) => {}
                 _ => self.helps = true,
             },
         }

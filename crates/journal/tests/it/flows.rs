@@ -4,7 +4,9 @@ use journal::APPLICATION_ID;
 use rusqlite::Connection;
 use traffic::ids::{FlowId, Seq};
 
-use crate::sample::{Desk, Whole, belongs, confirmed, creates_users, marked, record};
+use traffic::step::Step;
+
+use crate::sample::{Desk, Whole, belongs, confirmed, creates_users, exchanges_of, marked, opened, record};
 
 #[test]
 fn a_file_from_before_there_were_flows_opens_with_every_exchange_alone() {
@@ -66,4 +68,25 @@ fn what_comes_for_an_exchange_that_is_in_the_file_alone_is_written_too() {
     assert_eq!(found[1].marks.as_ref().unwrap().note, "the last word");
     assert!(!found[1].is_pinned() && found[2].annotation.as_ref().unwrap().by_hand);
     assert_eq!(found[2].flow(), FlowId(2));
+}
+
+#[test]
+fn flows_and_their_steps_tell_the_same_as_the_exchanges() {
+    let desk = Desk::new();
+    let journal = desk.open();
+    let log = record(&journal);
+    creates_users(&log, 5);
+    log.append(belongs(Seq(4), Seq(2)));
+    log.append(belongs(Seq(3), Seq(2)));
+    log.append(marked(Seq(3), true, ""));
+    let open = log.open(opened(6, "GET", "/half"));
+    assert!(confirmed(&log));
+    let archive = journal.archive();
+    assert_eq!(archive.flows(FlowId(u64::MAX), 10).unwrap(), [open.into(), FlowId(5), FlowId(2), FlowId(1)]);
+    assert_eq!(archive.flows(FlowId(5), 1).unwrap(), [FlowId(2)]);
+    for flow in [FlowId(2), FlowId(1), FlowId::from(open)] {
+        let whole = exchanges_of(&log).into_iter().filter(|exchange| exchange.flow() == flow);
+        assert_eq!(archive.steps(flow).unwrap(), whole.map(|exchange| Step::from(&exchange)).collect::<Vec<_>>());
+    }
+    assert!(archive.steps(FlowId(3)).unwrap().is_empty());
 }

@@ -8,6 +8,7 @@ mod documents;
 mod files;
 mod flows;
 mod full;
+mod history;
 mod long_lists;
 mod memory;
 mod packed;

@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use scim::document::Document;
 use traffic::entry::Entry;
 use traffic::exchange::{Ending, Exchange, Received};
-use traffic::ids::{Pos, Seq};
+use traffic::history::History;
+use traffic::ids::{Pos, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
 
 use crate::sample::*;
@@ -294,11 +295,13 @@ struct Directory {
     revision: u64,
     users: BTreeMap<String, (u64, Arc<Document>)>,
     order: Vec<String>,
+    /// What there was at each revision, by id.
+    past: Vec<BTreeMap<String, Arc<Document>>>,
 }
 
 impl Directory {
     fn new() -> Directory {
-        Directory { revision: 0, users: BTreeMap::new(), order: Vec::new() }
+        Directory { revision: 0, users: BTreeMap::new(), order: Vec::new(), past: vec![BTreeMap::new()] }
     }
 
     /// Writes a user, or removes it.
@@ -319,6 +322,7 @@ impl Directory {
         }
         if before.is_some() || after.is_some() {
             log.append(commit(tenant, self.revision, seq, vec![change(id, before.map(|(_, state)| state), after)]));
+            self.past.push(self.users.iter().map(|(id, (_, state))| (id.clone(), Arc::clone(state))).collect());
         } else {
             self.revision -= 1;
         }
@@ -370,6 +374,28 @@ fn when_changes_take_too_much_a_checkpoint_stands_for_the_oldest_and_the_directo
     assert_eq!(commits.last().unwrap().1.revision.0, directory.revision);
     assert!(commits.iter().all(|(pos, committed)| *pos > before.pos && committed.changes.len() == 1));
 
+    // Every revision from the horizon on can be told: what is there now, with what the changes since have found.
+    let source = journal.history();
+    let last = Revision(directory.revision);
+    assert_eq!(source.ends("default").unwrap(), Some((Revision(before.revision.0 + 1), last)));
+    assert_eq!(source.forgotten_before("default").unwrap(), before.pos);
+    assert_eq!(source.revision_at("default", before.pos).unwrap(), Some(before.revision));
+    assert_eq!(source.revision_at("default", Pos(before.pos.0 - 1)).unwrap(), None);
+    assert_eq!(History::new(Arc::clone(&log), Some(journal.history())).horizon("default").unwrap(), before.revision);
+    for at in [before.revision.0, before.revision.0 + 1, (before.revision.0 + last.0) / 2, last.0 - 1] {
+        let mut state = directory.past[last.0 as usize].clone();
+        for earlier in source.earlier("default", Revision(at), last).unwrap() {
+            match earlier.state {
+                Some(before) => drop(state.insert(earlier.resource_id, before)),
+                None => drop(state.remove(&earlier.resource_id)),
+            }
+        }
+        let told = |states: &BTreeMap<String, Arc<Document>>| -> Vec<String> {
+            states.values().map(|state| state.value().to_text()).collect()
+        };
+        assert_eq!(told(&state), told(&directory.past[at as usize]), "revision {at}");
+    }
+
     journal.close().unwrap();
     let journal = desk.open_with(within(6 * MB));
     let tenants = journal.resume().unwrap().tenants;
@@ -414,7 +440,7 @@ fn a_file_of_the_version_before_is_pruned_like_any_other() {
     journal.close().unwrap();
     let counted = desk.open().disk_usage().change_bytes;
     let file = Connection::open(desk.file()).unwrap();
-    let undo = "DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 7";
+    let undo = "DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 8";
     file.execute_batch(undo).unwrap();
     file.close().unwrap();
 

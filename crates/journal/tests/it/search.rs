@@ -455,7 +455,8 @@ fn a_file_from_before_there_was_an_index_is_searched_and_gets_one() {
     let file = Connection::open(desk.file()).unwrap();
     file.execute_batch(
         "DROP TABLE search_block; DROP TABLE search_names; DROP TABLE search_grams; DROP TABLE search_stale;
-         DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 6",
+         DROP INDEX revision_of_exchange; DROP TABLE pruned; DROP TABLE horizon;
+         PRAGMA user_version = 6",
     )
     .unwrap();
     assert_eq!(file.pragma_query_value(None, "application_id", |row| row.get::<_, u32>(0)).unwrap(), APPLICATION_ID);

@@ -78,30 +78,48 @@ fn close_line(any: bool, depth: usize, out: &mut String) {
     }
 }
 
-fn string(text: &str, out: &mut String) {
+pub(crate) fn string(text: &str, out: &mut String) {
     out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0x00..=0x1f => "",
-            _ => continue,
-        };
-        out.push_str(&text[plain..at]);
-        if escape.is_empty() {
+    let mut rest = text;
+    while let Some(at) = first_escaped(rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
             // Writing to a String cannot fail.
-            let _ = write!(out, "\\u{byte:04x}");
-        } else {
-            out.push_str(escape);
+            byte => drop(write!(out, "\\u{byte:04x}")),
         }
-        plain = at + 1;
+        rest = &rest[at + 1..];
     }
-    out.push_str(&text[plain..]);
+    out.push_str(rest);
     out.push('"');
+}
+
+/// Where the first byte is that cannot stand in a string as it is. Eight bytes at a time, since nearly all can.
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let mut chunks = bytes.chunks_exact(8);
+    let mut at = 0;
+    for chunk in &mut chunks {
+        let word = u64::from_ne_bytes(chunk.try_into().expect("chunks have eight bytes"));
+        // The high bit of a byte of `word - n * ONES` is set if the byte is below n, for bytes without a high bit. A borrow
+        // may set one too many: then the bytes are looked at one by one.
+        let below = |word: u64, limit: u64| word.wrapping_sub(limit * ONES) & !word;
+        let quote = below(word ^ (u64::from(b'"') * ONES), 1);
+        let slash = below(word ^ (u64::from(b'\\') * ONES), 1);
+        if (below(word, 0x20) | quote | slash) & HIGH != 0
+            && let Some(found) = chunk.iter().position(is_escaped)
+        {
+            return Some(at + found);
+        }
+        at += 8;
+    }
+    chunks.remainder().iter().position(is_escaped).map(|found| at + found)
 }

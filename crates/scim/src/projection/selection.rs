@@ -26,6 +26,11 @@ impl Selection {
         Selection::default()
     }
 
+    /// Whether the request selects nothing.
+    pub fn is_all(&self) -> bool {
+        matches!(self.choice, Choice::All)
+    }
+
     /// The value of `attributes`: names in the notation of RFC 7644 section 3.10, separated by commas, in any case. The URN
     /// of a schema names all of its attributes. Names that the shape does not have select nothing; a list without any
     /// names is no selection.

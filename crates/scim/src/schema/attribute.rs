@@ -143,9 +143,20 @@ impl Attribute {
     /// The sub-attribute with this name, without regard to case. Multi-valued complex attributes have the default ones of
     /// RFC 7643 section 2.4 even if their schema does not list them.
     pub fn sub(&self, name: &str) -> Option<&Attribute> {
+        self.subs().find(|sub| sub.name.eq_ignore_ascii_case(name))
+    }
+
+    /// All sub-attributes; of two with the same name the first counts.
+    pub(crate) fn subs(&self) -> impl Iterator<Item = &Attribute> + Clone {
         let defaults: &'static [Attribute] =
             if self.multi_valued && self.kind == Kind::Complex { &DEFAULT_SUBS } else { &[] };
-        self.sub_attributes.iter().chain(defaults).find(|sub| sub.name.eq_ignore_ascii_case(name))
+        self.sub_attributes.iter().chain(defaults)
+    }
+
+    /// Whether its values name resources of this server by `value` and `$ref`, as `members` and `manager` do.
+    pub fn refers_to_resources(&self) -> bool {
+        let to_resources = |sub: &Attribute| !sub.reference_types.iter().all(|to| to == "external" || to == "uri");
+        self.kind == Kind::Complex && self.sub("value").is_some() && self.sub("$ref").is_some_and(to_resources)
     }
 
     /// Whether comparison regards case: as declared, and always for references and binaries (RFC 7643 sections 2.3.6

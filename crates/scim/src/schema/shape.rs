@@ -1,10 +1,11 @@
 //! A resource type with everything its resources may hold, and the resolution of attribute names in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::attribute::{Attribute, Kind};
 use super::common::COMMON;
 use super::registry::{RegistryError, ResourceType, Schema};
+use crate::projection::Sheet;
 
 /// What a resource of one type may hold: common attributes, those of the base schema, and the extensions.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Shape {
     pub base: Arc<Schema>,
     /// The schemas of its extensions, each with whether it is required.
     pub extensions: Vec<(Arc<Schema>, bool)>,
+    /// Made when it is first asked for.
+    sheet: OnceLock<Sheet>,
 }
 
 /// Where an attribute lives in a resource.
@@ -63,7 +66,12 @@ impl Shape {
             .iter()
             .map(|extension| Ok((find(&extension.schema)?, extension.required)))
             .collect::<Result<_, RegistryError>>()?;
-        Ok(Shape { resource_type, base, extensions })
+        Ok(Shape { resource_type, base, extensions, sheet: OnceLock::new() })
+    }
+
+    /// What its resources show by default.
+    pub fn sheet(&self) -> &Sheet {
+        self.sheet.get_or_init(|| Sheet::new(self))
     }
 
     /// Common attributes and those of the base schema, in the order in which resources show them: `schemas`, `id`,

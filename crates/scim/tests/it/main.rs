@@ -17,5 +17,6 @@ mod patch_request;
 mod path;
 mod presets;
 mod projection;
+mod sheet;
 mod sort;
 mod world;

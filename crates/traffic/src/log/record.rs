@@ -7,7 +7,8 @@ use super::{Log, filled};
 use crate::archive::{Touched, Unreadable};
 use crate::entry::Entry;
 use crate::exchange::Exchange;
-use crate::ids::{Pos, Seq};
+use crate::ids::{FlowId, Pos, Seq};
+use crate::step::Step;
 
 /// Reads the record of a log from its beginning, wherever it is. Cheap to clone.
 ///
@@ -78,6 +79,23 @@ impl Record {
             Some(archive) if after < gone_through => Ok(Some((archive.touched(after, gone_through)?, gone_through))),
             _ => Ok(None),
         }
+    }
+
+    /// The numbers of the flows below `before` that are in the archive, descending, at most `limit`. The archive may be behind
+    /// by what it has not confirmed.
+    pub fn archived_flows(&self, before: FlowId, limit: usize) -> Result<Vec<FlowId>, Unreadable> {
+        self.log.archive().map_or_else(|| Ok(Vec::new()), |archive| archive.flows(before, limit))
+    }
+
+    /// The steps of a flow that are in the archive, ascending; those that are in memory too as they stand there.
+    pub fn archived_steps(&self, flow: FlowId) -> Result<Vec<Step>, Unreadable> {
+        let Some(archive) = self.log.archive() else { return Ok(Vec::new()) };
+        let now = |step: Step| match self.log.exchange(step.summary.seq) {
+            Some(exchange) if exchange.flow() == flow => Some(Step::from(exchange.as_ref())),
+            Some(_) => None,
+            None => Some(step),
+        };
+        Ok(archive.steps(flow)?.into_iter().filter_map(now).collect())
     }
 
     /// Up to which position entries have left the memory.

@@ -77,6 +77,7 @@ pub fn complete(text: &str, cursor: usize, vocabulary: &Vocabulary) -> Completio
             for (word, about) in [
                 ("not", "what follows does not hold; - does the same"),
                 ("probe", "only tests that the server is there"),
+                ("pinned", "kept whatever is pruned"),
                 ("or", "one side or the other"),
             ] {
                 found.offer(CompletionKind::Keyword, "", &Word::new(word, about));
@@ -177,7 +178,24 @@ fn values(field: Field, vocabulary: &Vocabulary) -> Vec<Word> {
         }
         Field::Dialect => with(vocabulary.dialects.clone(), &[Word::new("none", "not recognised")]),
         Field::Tenant => with(vocabulary.tenants.clone(), &[Word::new("none", "the path led to no tenant")]),
-        Field::Probe => fixed(&[("yes", ""), ("no", "")]),
+        Field::Probe | Field::Pinned => fixed(&[("yes", ""), ("no", "")]),
+        Field::Flow => fixed(&[
+            ("provision", "makes a user"),
+            ("update", "changes a resource"),
+            ("deactivate", "sets active to false"),
+            ("reactivate", "sets active to true"),
+            ("delete", "deletes a resource"),
+            ("group-push", "makes a group, or says who is in it"),
+            ("membership", "changes who is in a group"),
+            ("import", "reads everything, page by page"),
+            ("lookup", "looks for a resource"),
+            ("discovery", "reads what the server can do"),
+            ("test-connection", "tests the connection"),
+        ]),
+        Field::Tag => {
+            with(vocabulary.tags.clone(), &[Word::new("any", "with a tag"), Word::new("none", "without tags")])
+        }
+        Field::Origin => fixed(&[("scimscope", "sent by this program"), ("client", "sent by a client")]),
         Field::Took => fixed(&[("10ms..100ms", ""), ("100ms..1s", ""), ("1s..", "a second or more")]),
         Field::Since | Field::Until | Field::Time => {
             fixed(&[("5m", "five minutes ago"), ("1h", "an hour ago"), ("1d", "a day ago")])
@@ -198,6 +216,6 @@ fn values(field: Field, vocabulary: &Vocabulary) -> Vec<Word> {
         Field::Group => vocabulary.groups.clone(),
         Field::Resource => vocabulary.resource_types.clone(),
         Field::Path | Field::Diff => vocabulary.paths.clone(),
-        Field::Target | Field::Body | Field::Text | Field::Seq => Vec::new(),
+        Field::Target | Field::Body | Field::Text | Field::Seq | Field::Note => Vec::new(),
     }
 }

@@ -29,6 +29,8 @@ pub enum Field {
     Tenant,
     /// How it went.
     Verdict,
+    /// Who sent it: a client, or this program.
+    Origin,
     /// Whether it only tests that the server is there.
     Probe,
     /// How long it took.
@@ -41,6 +43,14 @@ pub enum Field {
     Until,
     /// Its number.
     Seq,
+    /// A flow.
+    Flow,
+    /// Whether it is pinned.
+    Pinned,
+    /// A tag.
+    Tag,
+    /// Text in the note.
+    Note,
     /// A header field.
     Header,
     /// Text in a body.
@@ -95,6 +105,7 @@ pub(super) const FIELDS: &[Described] = &[
     described(Diff, "diff", Form::List, "attribute path that changed"),
     described(Dialect, "dialect", Form::List, "the way that the client speaks SCIM; none"),
     described(Tenant, "tenant", Form::List, "the tenant; none"),
+    described(Origin, "origin", Form::List, "who sent it: client, scimscope (this program)"),
     described(Probe, "probe", Form::List, "requests that only test that the server is there: yes, no"),
     also(
         described(Took, "took", Form::Scale, "how long it took: >100ms, 1ms..5ms"),
@@ -104,6 +115,10 @@ pub(super) const FIELDS: &[Described] = &[
     also(described(Until, "until", Form::Scale, "not after: 10m (ago), 14:02, 2026-01-31"), &["before", "to"]),
     also(described(Time, "time", Form::Scale, "when: 14:02, 14:00..15:00"), &["at", "date", "when"]),
     also(described(Seq, "seq", Form::Scale, "number of the exchange: 12, 10..20, >=5"), &["number", "nr"]),
+    described(Flow, "flow", Form::List, "the flow: its number, what it does (provision), or a name in it"),
+    also(described(Pinned, "pinned", Form::List, "whether it is pinned: yes, no"), &["pin"]),
+    also(described(Tag, "tag", Form::List, "a tag that was put on it; any, none"), &["tags"]),
+    also(described(Note, "note", Form::Text, "text in the note that was put on it"), &["notes"]),
     also(described(Target, "target", Form::Text, "text in the request target"), &["url", "uri"]),
     described(Header, "header", Form::Header, "a header field: name, name=value"),
     described(Body, "body", Form::Text, "text in a body"),

@@ -4,19 +4,28 @@ use scim::finding::Finding;
 
 use super::asked::{self, begins};
 use super::looks;
-use super::tree::{FindingTest, Kind, Node, ResourceTest, Test};
+use super::tree::{FindingTest, FlowTest, Kind, Node, ResourceTest, Test};
 use crate::exchange::Exchange;
 use crate::handled::Handled;
+use crate::marks::Marks;
 use crate::summary::Verdict;
 
 impl Node {
     /// Whether the exchange passes.
     pub fn matches(&self, exchange: &Exchange) -> bool {
+        self.matches_in(exchange, None)
+    }
+
+    /// Whether the exchange passes, if these are the words of its flow: what it does and what it is called.
+    pub fn matches_in(&self, exchange: &Exchange, flow: Option<&str>) -> bool {
         match &self.kind {
-            Kind::All(parts) => parts.iter().all(|part| part.matches(exchange)),
-            Kind::Any(parts) => parts.iter().any(|part| part.matches(exchange)),
-            Kind::Not(part) => !part.matches(exchange),
-            Kind::Test(test) => test.matches(exchange),
+            Kind::All(parts) => parts.iter().all(|part| part.matches_in(exchange, flow)),
+            Kind::Any(parts) => parts.iter().any(|part| part.matches_in(exchange, flow)),
+            Kind::Not(part) => !part.matches_in(exchange, flow),
+            Kind::Test(test) => match (test, flow) {
+                (Test::Flow(FlowTest::Named(pattern)), Some(words)) => pattern.is_in(words),
+                _ => test.matches(exchange),
+            },
         }
     }
 }
@@ -51,6 +60,7 @@ impl Test {
                 }
             }
             Test::Verdict(verdict) => Verdict::of(exchange) == *verdict,
+            Test::Ours => exchange.is_ours(),
             Test::Probe => annotation.is_some_and(|annotation| annotation.probe),
             Test::Took(first, last) => exchange.elapsed_us().is_some_and(|elapsed| (*first..=*last).contains(&elapsed)),
             Test::Time(from, before) => {
@@ -58,10 +68,22 @@ impl Test {
                 from.is_none_or(|from| at >= from) && before.is_none_or(|before| at < before)
             }
             Test::Seq(first, last) => (*first..=*last).contains(&exchange.seq.0),
+            Test::Flow(FlowTest::Id(id)) => exchange.flow().0 == *id,
+            Test::Flow(FlowTest::Named(pattern)) => annotation.is_some_and(|annotation| {
+                pattern.is_in(annotation.deed.does()) || annotation.about.iter().any(|named| pattern.is_in(&named.name))
+            }),
+            Test::Pinned => exchange.is_pinned(),
+            Test::Tag(None) => marks(exchange, |marks| !marks.tags.is_empty()),
+            Test::Tag(Some(tag)) => marks(exchange, |marks| marks.has_tag(tag)),
+            Test::Note(pattern) => marks(exchange, |marks| !marks.note.is_empty() && pattern.is_in(&marks.note)),
             Test::Header(test) => looks::header(test, exchange),
             Test::Body(pattern) => asked::bodies(exchange, &mut |body| pattern.is_in(body)),
         }
     }
+}
+
+fn marks(exchange: &Exchange, question: impl FnOnce(&Marks) -> bool) -> bool {
+    exchange.marks.as_deref().is_some_and(question)
 }
 
 fn outcome(exchange: &Exchange, question: impl FnOnce(&Handled) -> bool) -> bool {

@@ -217,6 +217,9 @@ impl<'a> Reader<'a> {
         if word.eq_ignore_ascii_case("probe") {
             return self.test(span, |_| Ok(Test::Probe.into()));
         }
+        if word.eq_ignore_ascii_case("pinned") {
+            return self.test(span, |_| Ok(Test::Pinned.into()));
+        }
         let word = word.to_owned();
         self.test(span, |now| terms::term(Field::Text, Comparison::Plain, &word, now))
     }

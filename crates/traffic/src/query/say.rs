@@ -7,7 +7,7 @@ use scim::finding::Severity;
 
 use super::pattern::{NamePattern, TextPattern};
 use super::terms::{SEVERITIES, VERDICTS};
-use super::tree::{FindingTest, HeaderTest, Kind, Node, ResourceTest, Test};
+use super::tree::{FindingTest, FlowTest, HeaderTest, Kind, Node, ResourceTest, Test};
 
 /// The clauses in words: "PATCH requests with status 400 or more about ada, without probes".
 pub(super) fn sentence(clauses: &[Node]) -> String {
@@ -150,10 +150,17 @@ fn words(test: &Test) -> Words {
             let word = VERDICTS.iter().find(|(other, _)| other == verdict).map_or("", |(_, word)| *word);
             say("with verdict ", "not with verdict ", word.to_owned())
         }
+        Test::Ours => say("sent by Scimscope", "sent by clients", String::new()),
         Test::Probe => say("that are probes", "without probes", String::new()),
         Test::Took(first, last) => say("that took ", "that did not take ", scale(*first, *last, u64::MAX, duration)),
         Test::Time(from, before) => say("", "not ", time(*from, *before)),
         Test::Seq(first, last) => say("numbered ", "not numbered ", scale(*first, *last, u64::MAX, |n| n.to_string())),
+        Test::Flow(FlowTest::Id(id)) => say("of flow ", "not of flow ", id.to_string()),
+        Test::Flow(FlowTest::Named(pattern)) => say("of a flow like ", "not of a flow like ", called(pattern)),
+        Test::Pinned => say("that are pinned", "that are not pinned", String::new()),
+        Test::Tag(None) => say("with a tag", "without tags", String::new()),
+        Test::Tag(Some(tag)) => say("tagged ", "not tagged ", tag.clone()),
+        Test::Note(pattern) => Words { after: " in the note", ..say("with ", "without ", text(pattern)) },
         Test::Header(HeaderTest { name, value: None }) => say("with header ", "without header ", name.clone()),
         Test::Header(HeaderTest { name, value: Some(pattern) }) => {
             let verb = if pattern.is_whole() { "being" } else { "holding" };

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::hint::nearest;
 use super::interval::{self, Comparison, Interval, Wrong};
 use super::pattern::{NamePattern, TextPattern};
-use super::tree::{FindingTest, HeaderTest, Kind, Node, ResourceTest, Test};
+use super::tree::{FindingTest, FlowTest, HeaderTest, Kind, Node, ResourceTest, Test};
 use crate::summary::Verdict;
 
 /// The methods that SCIM knows or that are often sent.
@@ -86,10 +86,25 @@ pub(super) fn term(field: Field, comparison: Comparison, text: &str, now: Timest
         Field::Finding if is("none") => Term::not(Test::Finding(FindingTest::Any)),
         Field::Finding => Test::Finding(finding(text)).into(),
         Field::Verdict => Test::Verdict(word(text, "verdict", &VERDICTS)?).into(),
+        Field::Origin => {
+            let ours = word(text, "origin", &[(true, "scimscope"), (false, "client")])?;
+            Term { test: Test::Ours, negated: !ours }
+        }
         Field::Probe => {
             let yes = word(text, "yes or no", &[(true, "yes"), (false, "no"), (true, "true"), (false, "false")])?;
             Term { test: Test::Probe, negated: !yes }
         }
+        Field::Flow => match text.parse() {
+            Ok(id) => Test::Flow(FlowTest::Id(id)).into(),
+            Err(_) => Test::Flow(FlowTest::Named(text_pattern())).into(),
+        },
+        Field::Pinned => {
+            let yes = word(text, "yes or no", &[(true, "yes"), (false, "no"), (true, "true"), (false, "false")])?;
+            Term { test: Test::Pinned, negated: !yes }
+        }
+        Field::Tag if is("none") => Term::not(Test::Tag(None)),
+        Field::Tag => Test::Tag((!is("any")).then(|| text.to_owned())).into(),
+        Field::Note => Test::Note(text_pattern()).into(),
         Field::Status if is("none") => Test::NoStatus.into(),
         Field::Status => {
             let (first, last) = interval::interval(comparison, text, interval::status)?;

@@ -66,12 +66,22 @@ pub enum Test {
     Verdict(Verdict),
     /// It only tests that the server is there.
     Probe,
+    /// This program sent it to itself.
+    Ours,
     /// It took from the first to the last, in microseconds, both included.
     Took(u64, u64),
     /// Its first byte was read at the first time or later, and before the second.
     Time(Option<Timestamp>, Option<Timestamp>),
     /// Its number is from the first to the last, both included.
     Seq(u64, u64),
+    /// It is in such a flow.
+    Flow(FlowTest),
+    /// It is pinned.
+    Pinned,
+    /// It has this tag, in any case; `None`: it has one.
+    Tag(Option<String>),
+    /// The text is in its note.
+    Note(TextPattern),
     /// The request or the response has such a header field.
     Header(HeaderTest),
     /// The text is in the body of the request (without chunk framing) or of the response.
@@ -85,6 +95,15 @@ pub enum ResourceTest {
     TypeOrId(String),
     /// The type has this name (in any case), and the id begins so; an empty id is any.
     TypeAndId(String, String),
+}
+
+/// A flow by its number, or by what is known of it from the exchange.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FlowTest {
+    /// The flow has this number.
+    Id(u64),
+    /// The exchange is for this ("provision", "delete"), or the text is in the name of what it is about.
+    Named(TextPattern),
 }
 
 /// A finding by its code or its severity.

@@ -39,6 +39,8 @@ pub struct Vocabulary {
     pub users: Vec<Word>,
     /// Values of `group`.
     pub groups: Vec<Word>,
+    /// Values of `tag`.
+    pub tags: Vec<Word>,
 }
 
 /// Most values of one field that are taken from exchanges.
@@ -47,6 +49,9 @@ const MOST_SEEN: usize = 200;
 impl Vocabulary {
     /// Takes in what an exchange is about and what paths it names, so that they can be offered.
     pub fn see(&mut self, exchange: &Exchange) {
+        for tag in exchange.marks.iter().flat_map(|marks| &marks.tags) {
+            add(&mut self.tags, tag, String::new);
+        }
         let Some(handled) = exchange.outcome() else { return };
         let subject = &handled.subject;
         let list = match subject.resource_type.as_deref() {

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use traffic::archive::{Archive, Touched, Unreadable};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Ending, Exchange};
-use traffic::ids::{Pos, Seq};
+use traffic::ids::{FlowId, Pos, Seq};
 use traffic::log::{Budget, Durable, Head, Log, Record};
+use traffic::step;
 
 use crate::sample::{closed, handled, opened};
 
@@ -79,6 +80,17 @@ impl Archive for Shelf {
             let exchanges: BTreeSet<Seq> = found.filter_map(|(_, entry)| entry.seq()).collect();
             Touched { exchanges: exchanges.len() as u64, states: Vec::new() }
         })
+    }
+
+    fn flows(&self, before: FlowId, limit: usize) -> Result<Vec<FlowId>, Unreadable> {
+        let exchanges = self.exchanges(Seq(0), Seq(u64::MAX))?;
+        let flows: BTreeSet<FlowId> = exchanges.iter().map(Exchange::flow).filter(|flow| *flow < before).collect();
+        Ok(flows.into_iter().rev().take(limit).collect())
+    }
+
+    fn steps(&self, flow: FlowId) -> Result<Vec<step::Step>, Unreadable> {
+        let exchanges = self.exchanges(Seq(0), Seq(u64::MAX))?;
+        Ok(exchanges.iter().filter(|exchange| exchange.flow() == flow).map(step::Step::from).collect())
     }
 }
 

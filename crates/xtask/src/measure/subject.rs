@@ -9,9 +9,9 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::Start;
-use super::load::{Kind, Request};
+use super::load::{Kind, Mix, Target};
 
-const TOKEN: &str = "a-token-for-measuring";
+pub(super) const TOKEN: &str = "a-token-for-measuring";
 /// Users in the directory before the load begins.
 const USERS: usize = 1000;
 
@@ -25,7 +25,7 @@ pub struct Subject {
     process: Child,
     base: String,
     client: ureq::Agent,
-    id: std::cell::OnceCell<String>,
+    ids: Vec<String>,
 }
 
 impl Drop for Subject {
@@ -39,9 +39,15 @@ impl Drop for Subject {
 impl Subject {
     /// Starts the release binary on a free port; with a workspace file it answers when the record is in the file.
     pub fn start(program: &Path, workspace: Option<&Path>) -> anyhow::Result<Subject> {
+        Subject::start_with(program, workspace, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn start_with(program: &Path, workspace: Option<&Path>, more: &[String]) -> anyhow::Result<Subject> {
         let mut process = Command::new(program)
             .arg("serve")
             .args(workspace)
+            .args(more)
             .args(["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--token", TOKEN])
             .env("SCIMSCOPE_LOG", "error")
             .stdout(Stdio::piped())
@@ -51,27 +57,48 @@ impl Subject {
         BufReader::new(process.stdout.take().context("piped")?).read_line(&mut line)?;
         let ready: Ready = serde_json::from_str(&line).context("the ready line")?;
         let client = ureq::Agent::new_with_defaults();
-        Ok(Subject { process, base: ready.scim, client, id: std::cell::OnceCell::new() })
+        Ok(Subject { process, base: ready.scim, client, ids: Vec::new() })
     }
 
-    /// Fills the directory, and tells how large the answer to this kind of request is.
-    pub fn prepare(&self, kind: &Kind) -> anyhow::Result<usize> {
+    /// Fills the directory.
+    pub fn fill(&mut self) -> anyhow::Result<()> {
         for n in 0..USERS {
             let body = format!(
                 r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"user.{n}@example.com","active":true,"displayName":"User {n}","name":{{"givenName":"User","familyName":"Number {n}"}},"emails":[{{"value":"user.{n}@example.com","type":"work","primary":true}}]}}"#
             );
             let created: serde_json::Value = serde_json::from_slice(&self.send("POST", "/Users", &body)?)?;
-            let _ = self.id.set(created["id"].as_str().context("an id")?.to_owned());
+            self.ids.push(created["id"].as_str().context("an id")?.to_owned());
         }
-        let request = self.request(kind);
-        let path = request.url.strip_prefix(&self.base).unwrap_or_default();
-        Ok(self.send(kind.method, path, &kind.body.replace("{n}", "of the first"))?.len())
+        Ok(())
     }
 
-    /// The request of this kind for this server.
-    pub fn request(&self, kind: &Kind) -> Request {
-        let path = kind.path.replace("{id}", self.id.get().map_or("", String::as_str));
-        Request { url: format!("{}{path}", self.base), method: kind.method, body: kind.body, token: Some(TOKEN.into()) }
+    /// The ids of the users that [`Subject::fill`] has made.
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The same server, started again.
+    pub fn with_ids(self, ids: Vec<String>) -> Subject {
+        let mut subject = self;
+        subject.ids = ids;
+        subject
+    }
+
+    /// How large the answer to this kind of request is.
+    pub fn answer_bytes(&self, kind: &Kind) -> anyhow::Result<usize> {
+        let filled = |text: &str| {
+            let id = self.ids.last().map_or("", String::as_str);
+            text.replace("{id}", id).replace("{k}", "500").replace("{n}", "of the first")
+        };
+        Ok(self.send(kind.method, &filled(kind.path), &filled(kind.body))?.len())
+    }
+
+    /// The requests of a mix for this server.
+    pub fn target(&self, mix: &Mix) -> Target {
+        let (origin, root) = self.base.split_at(self.base.find("/scim").unwrap_or(self.base.len()));
+        let parts =
+            mix.parts.iter().map(|(share, kind)| (*share, kind.method, format!("{root}{}", kind.path), kind.body));
+        Target { origin: origin.to_owned(), parts: parts.collect(), ids: self.ids.clone(), token: Some(TOKEN.into()) }
     }
 
     /// Sends a request to a path below the base URL and gives the body of the answer.
@@ -112,9 +139,11 @@ impl Bare {
         Ok(Bare { process, base: base.trim().to_owned() })
     }
 
-    /// The request of this kind, answered with so many bytes.
-    pub fn request(&self, kind: &Kind, answer_bytes: usize) -> Request {
-        Request { url: format!("{}/{answer_bytes}", self.base), method: kind.method, body: kind.body, token: None }
+    /// The requests of a mix, each kind answered with so many bytes.
+    pub fn target(&self, mix: &Mix, answer_bytes: &[usize]) -> Target {
+        let parts = mix.parts.iter().zip(answer_bytes);
+        let parts = parts.map(|((share, kind), bytes)| (*share, kind.method, format!("/{bytes}"), kind.body));
+        Target { origin: self.base.clone(), parts: parts.collect(), ids: Vec::new(), token: None }
     }
 }
 

@@ -19,7 +19,8 @@ export class ApiError extends Error {
   }
 }
 
-const client = createClient<paths>({
+/** Typed by the server's own description; the calls of a screen that has many are in a file of their own beside this one. */
+export const client = createClient<paths>({
   // Resolved when called, so that tests can put their own server there.
   fetch: (request) => fetch(request),
   bodySerializer: (body): Body => JSON.stringify(body),
@@ -28,7 +29,8 @@ const client = createClient<paths>({
 
 type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>
 
-async function data<T>(answer: Answer<T>): Promise<T> {
+/** What a call answered, or an `ApiError`. */
+export async function data<T>(answer: Answer<T>): Promise<T> {
   let got: Awaited<Answer<T>>
   try {
     got = await answer

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two exchanges: the bodies of requests and responses, and the state of the resource that each left. Resources are
+         *     compared as resources, everything else as JSON.
+         */
+        get: operations["compare_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -180,6 +200,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{seq}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes what an exchange changed, in one revision, if nothing later depends on it. */
+        post: operations["undo_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{seq}/why": {
         parameters: {
             query?: never;
@@ -191,6 +228,95 @@ export interface paths {
         get: operations["explain_exchange"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists flows, the newest first; with a query, those with an exchange that it selects. */
+        get: operations["list_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one flow of several. It has the lowest number of them. */
+        post: operations["merge_flows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a whole flow. */
+        get: operations["get_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a flow a name, or locks it, so that it takes no more exchanges. */
+        patch: operations["change_flow"];
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/regroup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what a person made of a flow: its exchanges go where they would have gone by themselves, and its name and lock
+         *     are gone.
+         */
+        post: operations["regroup_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cuts a flow in two: the exchange named and those after it become a flow of their own. */
+        post: operations["split_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -393,6 +519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a resource. */
+        get: operations["compare_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/credentials": {
         parameters: {
             query?: never;
@@ -538,6 +681,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a resource, newest first, each with what made it and what is different in it. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the smallest PATCH that turns a resource, as it is now, into a document; changes nothing. */
+        post: operations["preview_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/resources/{resource_type}/{id}/references": {
         parameters: {
             query?: never;
@@ -549,6 +726,80 @@ export interface paths {
         get: operations["list_references"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/resources/{resource_type}/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a resource to an earlier state, in one revision. One that is gone comes back; one that was not there then goes,
+         *     and out of the groups that name it.
+         */
+        post: operations["restore_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a whole directory to an earlier state, in one revision. */
+        post: operations["restore_directory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/revisions/{revision}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes what made a revision, in one revision more, if nothing later depends on it: a restore, a reset, an undo. */
+        post: operations["undo_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a SCIM request to a tenant from inside: the way of every request, but for the socket. It is recorded as an exchange
+         *     whose origin is `scimscope`. Without an `Authorization` field, a bearer token of the tenant is sent, if it has one.
+         */
+        post: operations["send_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,6 +901,23 @@ export interface components {
          * @enum {string}
          */
         Action: "read" | "list" | "create" | "replace" | "modify" | "delete" | "discover" | "token" | "unknown";
+        /** @description What a request of our own was answered with. */
+        Answered: {
+            /**
+             * Format: int64
+             * @description The number of the exchange in the record.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description HTTP status code.
+             */
+            status: number;
+            /** @description Header fields in order. */
+            headers: string[][];
+            /** @description The body as JSON; absent if there is none. */
+            body?: unknown;
+        };
         /** @description An attribute of a resource type. */
         AttributeInfo: {
             /** @description Its path, as filters and `sort_by` name it. */
@@ -696,6 +964,15 @@ export interface components {
              *     what it shows.
              */
             moved?: number | null;
+            /** @description A line of every flow that changed, as it stands now; ascending by number. One with a higher `pos` is newer. */
+            flows?: components["schemas"]["FlowSummary"][];
+            /** @description The numbers of flows that have no exchanges any more: these are in other flows now. */
+            gone_flows?: number[];
+            /**
+             * @description Whether more flows changed than can be told: `flows` and `gone_flows` are empty then and the reader fetches what it
+             *     shows.
+             */
+            flows_moved?: boolean;
             /** @description Changes of the server itself, in order. */
             states: components["schemas"]["StateChange"][];
         };
@@ -718,6 +995,42 @@ export interface components {
          * @enum {string}
          */
         BlobEncoding: "utf8" | "base64";
+        /** @description Two bodies, compared. */
+        BodyComparison: {
+            /** @description How. */
+            compared_as: components["schemas"]["ComparedAs"];
+            /** @description Whether nothing is different. */
+            same: boolean;
+            /** @description What is different, the first thousand lines. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+        };
+        /** @description What made a version. */
+        CauseInfo: {
+            /** @description What kind of thing. */
+            kind: components["schemas"]["CauseKind"];
+            /**
+             * Format: int64
+             * @description The exchange that did it, or that was undone.
+             */
+            seq?: number | null;
+            /**
+             * Format: int64
+             * @description The revision that was brought back or undone.
+             */
+            revision?: number | null;
+            /** @description It in words: the sentence of the exchange, "restored to revision 12". */
+            sentence: string;
+        };
+        /**
+         * @description Why a directory changed.
+         * @enum {string}
+         */
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -767,6 +1080,29 @@ export interface components {
         ChangePatches: {
             /** @description One for each resource. */
             items: components["schemas"]["ChangePatch"][];
+        };
+        /**
+         * @description How two bodies were compared.
+         * @enum {string}
+         */
+        ComparedAs: "resource" | "json" | "bytes";
+        /** @description Two states of a resource, compared. */
+        Comparison: {
+            /** @description The one side. */
+            from: components["schemas"]["Side"];
+            /** @description The other side. */
+            to: components["schemas"]["Side"];
+            /** @description What is different, the first thousand lines. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+            /** @description The difference as the body of a SCIM PATCH that makes the second state of the first. Absent if it is not there in both. */
+            patch?: unknown;
+            /** @description The difference as a JSON Patch (RFC 6902). Absent likewise, and for long lists. */
+            json_patch?: unknown;
         };
         /** @description Where a request came in. */
         Connection: {
@@ -916,6 +1252,11 @@ export interface components {
             /** @description How far back the history of directories goes: one for each tenant of whose history a part is gone. */
             horizons: components["schemas"]["HistoryHorizon"][];
         };
+        /** @description A resource as it is to be. */
+        Draft: {
+            /** @description The whole resource, edited. */
+            document: unknown;
+        };
         /**
          * @description When an answer may leave.
          * @enum {string}
@@ -985,6 +1326,16 @@ export interface components {
             marks: components["schemas"]["Marks"];
             /** @description Whether all of it is in durable storage. */
             durable: boolean;
+        };
+        /** @description Two exchanges, compared. */
+        ExchangeComparison: {
+            /** @description The one. */
+            left: components["schemas"]["Summary"];
+            /** @description The other. */
+            right: components["schemas"]["Summary"];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+            state?: null | components["schemas"]["Comparison"];
         };
         /** @description Some exchanges, ascending by number. */
         ExchangePage: {
@@ -1168,6 +1519,167 @@ export interface components {
             /** @description The section that it rests on, if there is one. */
             rfc?: string | null;
         };
+        /** @description A whole flow. */
+        Flow: {
+            /** @description Its line in the list. */
+            summary: components["schemas"]["FlowSummary"];
+            /** @description Its exchanges, ascending by number. */
+            steps: components["schemas"]["Summary"][];
+            /** @description What was answered in one and used in another. */
+            links: components["schemas"]["FlowLink"][];
+        };
+        /** @description What to change in a flow; what is left out stays. */
+        FlowChange: {
+            /** @description What it is called; an empty text gives the name back that is made from its steps. */
+            name?: string | null;
+            /** @description Whether it takes no more exchanges. */
+            locked?: boolean | null;
+        };
+        /**
+         * @description What a flow does.
+         * @enum {string}
+         */
+        FlowKind: "test-connection" | "discovery" | "import" | "lookup" | "provision" | "update" | "deactivate" | "reactivate" | "delete" | "group-push" | "membership" | "unknown";
+        /** @description A value that was answered in one exchange and used in a later one. */
+        FlowLink: {
+            /**
+             * Format: int64
+             * @description The exchange that answered with it.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The exchange whose request has it.
+             */
+            to: number;
+            /** @description The value, cut after 200 characters. */
+            value: string;
+            /** @description What it is. */
+            kind: components["schemas"]["LinkKind"];
+            /** @description Where in the response: a JSON pointer into the body, or "header ETag". */
+            answered_at: string;
+            /** @description Where in the request: "path", "query", "header If-Match", or a JSON pointer into the body. */
+            used_at: string;
+        };
+        /** @description Which flows to make one of. */
+        FlowMerge: {
+            /** @description Their numbers, at least two. */
+            flows: number[];
+        };
+        /** @description Flows, the newest first. */
+        FlowPage: {
+            /** @description A line for each, descending by number. */
+            items: components["schemas"]["FlowSummary"][];
+            /**
+             * Format: int64
+             * @description Where to go on: `before` of the next call. Absent if there are no more.
+             */
+            next?: number | null;
+            query?: null | components["schemas"]["QueryInfo"];
+        };
+        /** @description Where to cut a flow. */
+        FlowSplit: {
+            /**
+             * Format: int64
+             * @description The first exchange of the second part.
+             */
+            at: number;
+        };
+        /** @description A resource that a flow is about, as it was called then. */
+        FlowSubject: {
+            /** @description Name of the resource type: "User". */
+            resource_type: string;
+            /** @description The resource's `id`, if it is known. */
+            id?: string | null;
+            /** @description What people call it; empty if that is not known. */
+            name: string;
+        };
+        /** @description A flow in a few hundred bytes. */
+        FlowSummary: {
+            /**
+             * Format: int64
+             * @description Its number: that of the exchange by which it began.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The highest position of an entry of its exchanges.
+             */
+            pos: number;
+            /** @description What it does. */
+            kind: components["schemas"]["FlowKind"];
+            /** @description What it is called: "Entra: provision Ada Lovelace". */
+            name: string;
+            /** @description Whether a person gave it its name. */
+            renamed: boolean;
+            /** @description Whether it takes no more exchanges. */
+            locked: boolean;
+            /** @description Whether a person put one of its exchanges into it. */
+            by_hand: boolean;
+            /** @description The dialect recognised: "entra". */
+            dialect?: string | null;
+            /** @description The tenant, if the path led to one. */
+            tenant?: string | null;
+            /** @description What it is about: the first ones. */
+            subjects: components["schemas"]["FlowSubject"][];
+            /** @description How it went: the worst of its exchanges. */
+            outcome: components["schemas"]["Verdict"];
+            /**
+             * Format: int64
+             * @description The number of the first exchange that went wrong.
+             */
+            failed?: number | null;
+            /** @description Codes of the tolerated deviations, without repetition. */
+            tolerances: string[];
+            /**
+             * Format: date-time
+             * @description When its first exchange began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description From the beginning of the first exchange to the end of the last.
+             */
+            elapsed_us: number;
+            /**
+             * Format: int64
+             * @description How many exchanges it has.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many resources they changed.
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description How many findings they have.
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description The lowest number of its exchanges.
+             */
+            first_seq: number;
+            /**
+             * Format: int64
+             * @description The highest number of its exchanges.
+             */
+            last_seq: number;
+            /** @description Whether one of its exchanges is pinned, so that the flow is kept whatever is pruned. */
+            pinned: boolean;
+            /** @description The tags of its exchanges, without repetition. */
+            tags: string[];
+            /** @description Whether one of its exchanges has a note. */
+            has_note: boolean;
+        };
+        /** @description Flows after they were edited. */
+        FlowsEdited: {
+            /** @description The flows that are there, ascending by number. */
+            flows: components["schemas"]["FlowSummary"][];
+            /** @description The numbers of those that are not there any more. */
+            gone: number[];
+        };
         /** @description What a clause hides. */
         HiddenByClause: {
             /** @description The clause as written. */
@@ -1312,6 +1824,11 @@ export interface components {
          * @enum {string}
          */
         LineAction: "added" | "removed" | "changed";
+        /**
+         * @description What kind of value ties two exchanges.
+         * @enum {string}
+         */
+        LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -1423,6 +1940,20 @@ export interface components {
             /** @enum {string} */
             kind: "play";
         };
+        /** @description A SCIM request to be sent from inside. */
+        NewRequest: {
+            /** @description The method: "PATCH". */
+            method: string;
+            /** @description What follows the tenant's base path, percent-encoded: "/Users/2819?attributes=userName". */
+            path: string;
+            /** @description Header fields beside `Host`, `Authorization`, `Content-Type` and `Content-Length`, which are made if they are not here. */
+            headers?: [
+                string,
+                string
+            ][];
+            /** @description The body, any JSON. */
+            body?: unknown;
+        };
         /** @description A credential to be made. A secret that is left out is made at random. */
         NewSecret: {
             /** @description The token. */
@@ -1530,6 +2061,22 @@ export interface components {
             scanned: number;
             /** @description The same in words. */
             explanation: string;
+        };
+        /** @description What an edit would send. */
+        Preview: {
+            /**
+             * Format: int64
+             * @description The version that the edit was compared with, for `If-Match`.
+             */
+            version: number;
+            /** @description Whether nothing is different that could be sent. */
+            is_empty: boolean;
+            /** @description The body of the PATCH (RFC 7644 section 3.5.2). */
+            patch: unknown;
+            /** @description What it changes. */
+            lines: components["schemas"]["Line"][];
+            /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
+            left_out: components["schemas"]["Line"][];
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -1764,6 +2311,31 @@ export interface components {
             /** @description The body. */
             body: components["schemas"]["Blob"];
         };
+        /** @description To which state a resource, or a directory, is to be brought. */
+        RestoreTo: {
+            /**
+             * @description A revision like `"12"`, `"seq:34"` for the state right after exchange 34, or `"version:3"` for a version of the
+             *     resource.
+             */
+            to: string;
+        };
+        /** @description What bringing back a state has changed, or would change. */
+        Restored: {
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description Whether nothing was changed, because only that was asked. */
+            dry_run: boolean;
+            /**
+             * Format: int64
+             * @description How many resources it is about.
+             */
+            count: number;
+            /** @description What changed, or would change: the first hundred resources. */
+            changes: components["schemas"]["Change"][];
+        };
         /** @description How to put a new secret in the place of an old one. */
         Rotation: {
             /**
@@ -1859,6 +2431,23 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "tolerated" | "warning" | "error";
+        /** @description A resource at one of the two sides of a comparison. */
+        Side: {
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Its version; absent if it was not there.
+             */
+            version?: number | null;
+            /** @description The resource at rest; absent if it was not there. */
+            document?: unknown;
+            /** @description Lists that are too long to be shown here. Absent if there are none. */
+            left_out?: components["schemas"]["LongListInfo"][];
+        };
         /**
          * @description What is made believe about every right credential.
          * @enum {string}
@@ -2006,6 +2595,8 @@ export interface components {
             tags: string[];
             /** @description Whether a note was put on it; the exchange itself has the text. */
             has_note: boolean;
+            /** @description Who sent the request, if it was not a client: "scimscope". Absent for all others. */
+            origin?: string | null;
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -2182,6 +2773,52 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
+        /** @description A version of a resource. */
+        VersionInfo: {
+            /**
+             * Format: int64
+             * @description The directory's revision that it came with.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The number in its entity tag; absent if the resource was deleted.
+             */
+            version?: number | null;
+            /**
+             * Format: date-time
+             * @description When; absent if nobody knows: after a deletion by no exchange.
+             */
+            at?: string | null;
+            /** @description What happened to the resource. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description What people called it then. */
+            display: string;
+            /** @description What made it. */
+            cause: components["schemas"]["CauseInfo"];
+            /** @description What is different from the version before, the first thousand lines; in a PATCH each names its operation. */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Format: int64
+             * @description How many lines there are beyond these. Absent if there are none.
+             */
+            more_lines?: number;
+        };
+        /** @description The versions of a resource, newest first. */
+        VersionPage: {
+            /** @description The versions. */
+            items: components["schemas"]["VersionInfo"][];
+            /**
+             * Format: int64
+             * @description Where to go on: `before` for the next page. Absent if these are the last.
+             */
+            next?: number | null;
+            /**
+             * Format: int64
+             * @description The first revision from which on every one can be read.
+             */
+            horizon: number;
+        };
         /** @description A query under a name, kept in the workspace. */
         View: {
             /** @description What names it for good. */
@@ -2238,6 +2875,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    compare_exchanges: {
+        parameters: {
+            query: {
+                /** @description The one: `seq:1`. */
+                left: string;
+                /** @description The other: `seq:9`. */
+                right: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeComparison"];
+                };
+            };
+            /** @description A side is no exchange. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_connection: {
         parameters: {
             query?: never;
@@ -2599,6 +3279,50 @@ export interface operations {
             };
         };
     };
+    undo_exchange: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such exchange, or it changed nothing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Later changes depend on it; the message names them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     explain_exchange: {
         parameters: {
             query?: never;
@@ -2622,6 +3346,292 @@ export interface operations {
             };
             /** @description There is no such exchange. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_flows: {
+        parameters: {
+            query?: {
+                /** @description Only flows with a lower number. */
+                before?: number;
+                /** @description How many at most, from 1 to 500; 50 if not given. */
+                limit?: number;
+                /** @description Only flows with an exchange that this query selects. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line for each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowPage"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowMerge"];
+            };
+        };
+        responses: {
+            /** @description The one flow, and which are gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A flow is locked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are fewer than two, or they are too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flow as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            /** @description The flow as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    regroup_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The flows that its exchanges are in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSplit"];
+            };
+        };
+        responses: {
+            /** @description Both parts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsEdited"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The flow is locked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The exchange is not in the flow, or it is the first one. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3225,6 +4235,56 @@ export interface operations {
             };
         };
     };
+    compare_states: {
+        parameters: {
+            query: {
+                /** @description Name of the resource type. */
+                type: string;
+                /** @description The resource's `id`. */
+                id: string;
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `version:3` for a version of the resource. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different, and both states. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description There is no such tenant, type, state or version. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_credentials: {
         parameters: {
             query?: never;
@@ -3708,11 +4768,103 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Only versions that came before this revision; the newest if not given. */
+                before?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`; it may be gone. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions that are known. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description There is no such tenant or type, or never was such a resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description The PATCH, what it changes, and what no PATCH can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description There is no such tenant, type or resource. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The document does not fit the schema. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_references: {
         parameters: {
             query?: {
                 /** @description `to` for what the resource refers to, `from` for what refers to it; `to` if not given. */
                 direction?: string;
+                /** @description Only those whose name has this text in it, in any case, or whose `id` begins with it. */
+                q?: string;
                 /** @description Number of the first one wanted, from 1. */
                 start_index?: number;
                 /** @description How many at most, from 0 to 1000; 100 if not given. */
@@ -3743,6 +4895,206 @@ export interface operations {
                 };
             };
             /** @description It is not there, or was not there then. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_resource: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The type's name. */
+                resource_type: string;
+                /** @description The resource's `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTo"];
+            };
+        };
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant, type, state or version. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A value that must be unique is taken now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_directory: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreTo"];
+            };
+        };
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_revision: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The revision. */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant, or the revision is not known. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Later changes depend on it; the message names them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer, whatever its status, and the number of the exchange. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description The method or the path is none. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,10 @@
 // The screens of the page. A new one is a component and a line here; rail, router, keys and palette follow.
 
 import Activity from '@lucide/svelte/icons/activity'
+import BookUser from '@lucide/svelte/icons/book-user'
 import Settings from '@lucide/svelte/icons/settings'
 import type { Component } from 'svelte'
+import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -27,6 +29,14 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
+  {
+    id: 'directory',
+    path: 'directory',
+    label: strings.screens.directory,
+    icon: BookUser,
+    key: 'd',
+    component: DirectoryScreen,
+  },
   {
     id: 'settings',
     path: 'settings',

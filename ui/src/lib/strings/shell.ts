@@ -3,6 +3,7 @@
 export const shellStrings = {
   screens: {
     live: 'Live',
+    directory: 'Directory',
     settings: 'Settings',
   },
 

@@ -1,4 +1,4 @@
--- Version 8: what was given up so that the file stays within its budget.
+-- Version 9: what was given up so that the file stays within its budget.
 
 -- One row: how much is gone, and what goes on from where.
 CREATE TABLE pruned (

@@ -1,0 +1,66 @@
+// Pictures of the directory, taken from the real server.
+
+import { resolve } from 'node:path'
+import { expect, operations, test, TOKEN } from '../e2e/server'
+
+const FOLDER = process.env['SCIMSCOPE_SCREENSHOTS'] ?? resolve(import.meta.dirname, '../../docs/images')
+
+const NAMES =
+  'Ada Lovelace,Grace Hopper,Alan Turing,Barbara Liskov,Edsger Dijkstra,Radia Perlman,Donald Knuth,Frances Allen,Tony Hoare,Margaret Hamilton,Ken Thompson,Hedy Lamarr,Dennis Ritchie,Shafi Goldwasser,Leslie Lamport,Jean Bartik'.split(
+    ',',
+  )
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme, viewport: { width: 1360, height: 820 }, deviceScaleFactor: 2, reducedMotion: 'reduce' })
+
+    test(`directory, ${colorScheme}`, async ({ opened, entra, request, server }) => {
+      test.slow()
+      const ids: string[] = []
+      for (const name of NAMES) {
+        const userName = `${name.toLowerCase().replace(' ', '.')}@example.com`
+        ids.push(await entra.create(userName, name))
+      }
+      const [ada = '', grace = ''] = ids
+      await request.post(`${server.scim}/Groups`, {
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' },
+        data: {
+          schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+          displayName: 'Research',
+          members: ids.map((value) => ({ value })),
+        },
+      })
+      const manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager'
+      await entra.patch(ada, operations({ op: 'Add', path: manager, value: grace }))
+      await entra.patch(ada, operations({ op: 'Replace', path: 'title', value: 'Countess' }))
+      await entra.patch(ada, operations({ op: 'Replace', path: 'active', value: 'False' }))
+      await entra.patch(grace, operations({ op: 'Replace', path: 'active', value: 'False' }))
+      await opened.evaluate((id) => (window.location.hash = `#/directory/default/User/${id}`), ada)
+      await expect(opened.getByRole('tabpanel')).toContainText('Countess')
+      await opened.mouse.move(2, 2)
+      await opened.screenshot({ path: `${FOLDER}/directory-${colorScheme}.png` })
+      if (!process.env['SCIMSCOPE_SCREENSHOTS']) return
+      for (const [name, key] of [
+        ['references', '2'],
+        ['json', '3'],
+      ] as const) {
+        await opened.keyboard.press(key)
+        await expect(opened.getByRole('tabpanel')).toHaveAttribute('aria-busy', 'false')
+        await opened.waitForTimeout(300)
+        await opened.screenshot({ path: `${FOLDER}/directory-${name}-${colorScheme}.png` })
+      }
+      await opened.keyboard.press('1')
+      await opened.keyboard.press('t')
+      await opened.evaluate((id) => (window.location.hash = `#/directory/default/User/${id}?at=18`), ada)
+      await opened.getByRole('combobox').fill('active eqq true')
+      await opened.waitForTimeout(600)
+      await opened.screenshot({ path: `${FOLDER}/directory-time-${colorScheme}.png` })
+      await opened.getByRole('combobox').fill('active eq true and userN')
+      await opened.waitForTimeout(600)
+      await opened.screenshot({ path: `${FOLDER}/directory-complete-${colorScheme}.png` })
+      await opened.setViewportSize({ width: 700, height: 820 })
+      await opened.waitForTimeout(300)
+      await opened.screenshot({ path: `${FOLDER}/directory-narrow-${colorScheme}.png` })
+    })
+  })
+}
