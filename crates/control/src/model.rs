@@ -1,11 +1,13 @@
 //! What the API answers with: snake_case JSON with units in names.
 
 mod blob;
+mod checks;
 mod detail;
 mod marks;
 mod outcome;
 mod patch;
 mod query;
+mod reach;
 mod resources;
 mod search;
 mod server;
@@ -15,6 +17,7 @@ mod view;
 mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
+pub use checks::{DialectCount, FindingGroup, FindingPage};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
@@ -26,6 +29,7 @@ pub use query::{
     HiddenByClause, QueryClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo,
 };
 pub(crate) use query::{byte_at, hidden};
+pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
 pub(crate) use resources::span_of;
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
