@@ -23,6 +23,7 @@ const catalogue = {
   copied: 'Copied',
   copyFailed: 'The clipboard refused. Select the text and copy it by hand.',
   close: 'Close',
+  cancel: 'Cancel',
   retry: 'Try again',
   showAll: 'Show all',
   showMore: 'Show more',

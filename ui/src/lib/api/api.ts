@@ -3,6 +3,7 @@
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import type { paths } from './schema'
+import type { CredentialChange, NewCredential, Switches, TenantChange } from './types'
 import type { Exchange, FoundPage, MarksChange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
@@ -90,6 +91,42 @@ export const api = {
   profile: () => data(client.GET('/api/v1/profile')),
   chooseProfile: (name: string) => data(client.PUT('/api/v1/profile', { body: { name } })),
   play: (scenario: string) => data(client.POST('/api/v1/jobs', { body: { kind: 'play', scenario } })),
+  findings: (q: string, before?: number) =>
+    data(client.GET('/api/v1/findings', { params: { query: { ...(q ? { q } : {}), before } } })),
+  newest: (q: string, limit: number): Promise<Page> =>
+    data(client.GET('/api/v1/exchanges', { params: { query: { q, limit, newest: true } } })),
+  selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
+  tenants: () => data(client.GET('/api/v1/tenants')),
+  createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),
+  changeTenant: (name: string, body: TenantChange) =>
+    data(client.PATCH('/api/v1/tenants/{name}', { params: { path: { name } }, body })),
+  deleteTenant: (name: string) => data(client.DELETE('/api/v1/tenants/{name}', { params: { path: { name } } })),
+  duplicateTenant: (name: string, to: string) =>
+    data(client.POST('/api/v1/tenants/{name}/clone', { params: { path: { name } }, body: { name: to } })),
+  resetTenant: (name: string) => data(client.POST('/api/v1/tenants/{name}/reset', { params: { path: { name } } })),
+  tenantProfile: (name: string) =>
+    data(client.GET('/api/v1/tenants/{name}/profile', { params: { path: { name } } })) as Promise<Switches>,
+  putTenantProfile: (name: string, body: Record<string, unknown>) =>
+    data(client.PUT('/api/v1/tenants/{name}/profile', { params: { path: { name } }, body })) as Promise<Switches>,
+  announced: (name: string) =>
+    data(client.GET('/api/v1/tenants/{name}/service-provider-config', { params: { path: { name } } })) as Promise<
+      Record<string, unknown>
+    >,
+  credentials: (name: string) => data(client.GET('/api/v1/tenants/{name}/credentials', { params: { path: { name } } })),
+  createCredential: (name: string, body: NewCredential) =>
+    data(client.POST('/api/v1/tenants/{name}/credentials', { params: { path: { name } }, body })),
+  changeCredential: (name: string, id: string, body: CredentialChange) =>
+    data(client.PATCH('/api/v1/tenants/{name}/credentials/{id}', { params: { path: { name, id } }, body })),
+  deleteCredential: (name: string, id: string) =>
+    data(client.DELETE('/api/v1/tenants/{name}/credentials/{id}', { params: { path: { name, id } } })),
+  rotateCredential: (name: string, id: string, overlap_s: number) =>
+    data(
+      client.POST('/api/v1/tenants/{name}/credentials/{id}/rotate', {
+        params: { path: { name, id } },
+        body: { overlap_s },
+      }),
+    ),
+  revokeTokens: (name: string) => data(client.DELETE('/api/v1/tenants/{name}/tokens', { params: { path: { name } } })),
   job: (id: number) => data(client.GET('/api/v1/jobs/{id}', { params: { path: { id } } })),
 }
 
