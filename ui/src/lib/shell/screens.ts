@@ -1,8 +1,12 @@
 // The screens of the page. A new one is a component and a line here; rail, router, keys and palette follow.
 
 import Activity from '@lucide/svelte/icons/activity'
+import Cable from '@lucide/svelte/icons/cable'
+import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
 import type { Component } from 'svelte'
+import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
+import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -27,6 +31,16 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
+  { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
+  {
+    id: 'connect',
+    path: 'connect',
+    label: strings.screens.connect,
+    icon: Cable,
+    key: 'n',
+    component: ConnectScreen,
+    atEnd: true,
+  },
   {
     id: 'settings',
     path: 'settings',

@@ -3,6 +3,8 @@
 export const shellStrings = {
   screens: {
     live: 'Live',
+    checks: 'Checks',
+    connect: 'Connect',
     settings: 'Settings',
   },
 
