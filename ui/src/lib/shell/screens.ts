@@ -2,9 +2,13 @@
 
 import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
+import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
+import Cable from '@lucide/svelte/icons/cable'
+import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
 import type { Component } from 'svelte'
-import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
+import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
+import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -36,6 +40,16 @@ export const screens: Screen[] = [
     icon: BookUser,
     key: 'd',
     component: DirectoryScreen,
+  },
+  { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
+  {
+    id: 'connect',
+    path: 'connect',
+    label: strings.screens.connect,
+    icon: Cable,
+    key: 'n',
+    component: ConnectScreen,
+    atEnd: true,
   },
   {
     id: 'settings',
