@@ -24,6 +24,7 @@ struct Arguments {
 enum Part {
     Requests,
     Store,
+    Record,
     Page,
 }
 
@@ -45,7 +46,7 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, the store, or the page in a browser.
+        /// What: requests beside a bare server, the store, a large record, or the page in a browser.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -74,6 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
             measure::run(&root, seconds, connections).map(|()| ExitCode::SUCCESS)
         }
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
+        Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Page, seconds, .. } => {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
         }

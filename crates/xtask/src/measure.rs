@@ -3,12 +3,14 @@
 
 mod load;
 mod page;
+mod record;
 mod report;
 pub mod steady;
 mod store;
 mod subject;
 
 pub use page::run as run_page;
+pub use record::run as run_record;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};

@@ -12,13 +12,19 @@ pub enum Part {
     Requests,
     /// `cargo xtask measure store`.
     Store,
+    /// `cargo xtask measure record`.
+    Record,
     /// `cargo xtask measure page`.
     Page,
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 3] =
-    [(Part::Requests, "# Performance\n"), (Part::Store, "\n## Store\n"), (Part::Page, "\n## Page\n")];
+const PARTS: [(Part, &str); 4] = [
+    (Part::Requests, "# Performance\n"),
+    (Part::Store, "\n## Store\n"),
+    (Part::Record, "\n## Record\n"),
+    (Part::Page, "\n## Page\n"),
+];
 
 /// Writes one part of docs/performance.md and leaves the others as they are.
 pub fn write(root: &Path, part: Part, text: &str) -> anyhow::Result<()> {
