@@ -4,6 +4,7 @@
 mod instructions;
 mod load;
 mod page;
+mod record;
 mod report;
 pub mod steady;
 mod store;
@@ -11,6 +12,7 @@ mod subject;
 
 pub use instructions::run as run_instructions;
 pub use page::run as run_page;
+pub use record::run as run_record;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};
