@@ -111,7 +111,7 @@ test('exchanges are chosen together, pinned, tagged, noted and compared', async 
   await expect(row(3).getByLabel('Pinned')).toBeVisible()
   await expect(row(4).getByLabel('Pinned')).toBeVisible()
   await opened.keyboard.press('d')
-  const compared = opened.getByRole('region', { name: 'Comparison' }).first()
+  const compared = opened.getByRole('region', { name: 'Comparison' })
   await expect(compared).toContainText('"active": true')
   await expect(compared).toContainText('Bearer ••••••••')
   await compared.getByRole('button', { name: 'Swap A and B' }).click()
