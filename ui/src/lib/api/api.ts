@@ -74,6 +74,15 @@ export const api = {
     data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
   deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
   mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  flows: (query: { q?: string | undefined; before?: number | undefined; limit?: number }) =>
+    data(client.GET('/api/v1/flows', { params: { query } })),
+  flow: (id: number) => data(client.GET('/api/v1/flows/{id}', { params: { path: { id } } })),
+  changeFlow: (id: number, change: { name?: string; locked?: boolean }) =>
+    data(client.PATCH('/api/v1/flows/{id}', { params: { path: { id } }, body: change })),
+  splitFlow: (id: number, at: number) =>
+    data(client.POST('/api/v1/flows/{id}/split', { params: { path: { id } }, body: { at } })),
+  mergeFlows: (flows: number[]) => data(client.POST('/api/v1/flows/merge', { body: { flows } })),
+  regroupFlow: (id: number) => data(client.POST('/api/v1/flows/{id}/regroup', { params: { path: { id } } })),
   patches: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/patches', { params: { path: { seq } } })),
   why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),
   /** Head and body as they were on the wire. */

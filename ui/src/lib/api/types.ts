@@ -42,15 +42,9 @@ export type Tenant = Schemas['TenantInfo']
 export type TenantChange = Schemas['TenantChange']
 export type Times = Schemas['Times']
 export type Tolerance = Schemas['ToleranceText']
-/** What the heading of a flow needs to know. */
-export interface FlowHead {
-  name: string
-  kind: string
-  steps: number
-  duration_us?: number | null
-  pinned?: boolean
-  dialect?: string | null
-}
+export type FlowDetail = Schemas['Flow']
+export type FlowLink = Schemas['FlowLink']
+export type FlowSummary = Schemas['FlowSummary']
 export type FilterClause = Schemas['FilterClause']
 export type Why = Schemas['Why']
 export type MarksChange = Partial<Schemas['MarksChange']> & Pick<Schemas['MarksChange'], 'seqs'>

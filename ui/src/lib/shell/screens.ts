@@ -2,13 +2,15 @@
 
 import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
-import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
 import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
 import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
+import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
+import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -33,6 +35,7 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
+  { id: 'flows', path: 'flows', label: strings.flows.title, icon: Waypoints, key: 'f', component: FlowsScreen },
   {
     id: 'directory',
     path: 'directory',
