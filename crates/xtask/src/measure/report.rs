@@ -23,15 +23,24 @@ pub enum Part {
 /// In the order of the page; the first begins it.
 const PARTS: [(Part, &str); 5] = [
     (Part::Requests, "# Performance\n"),
-    (Part::Instructions, "
+    (
+        Part::Instructions,
+        "
 ## Where the time goes
-"),
-    (Part::Store, "
+",
+    ),
+    (
+        Part::Store,
+        "
 ## Store
-"),
-    (Part::Record, "
+",
+    ),
+    (
+        Part::Record,
+        "
 ## Record
-"),
+",
+    ),
     (Part::Page, "\n## Page\n"),
 ];
 
