@@ -39,7 +39,10 @@ test('what is true now is listed, searched and sorted', async ({ opened, entra, 
 
   await opened.getByRole('button', { name: 'Name', exact: true }).click()
   await opened.getByRole('button', { name: 'Name', exact: true }).click()
-  await expect(opened.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'descending')
+  await expect(opened.getByRole('columnheader', { name: 'Name', exact: true })).toHaveAttribute(
+    'aria-sort',
+    'descending',
+  )
   await expect(rows(opened).first()).toContainText('Radia Perlman')
 
   await opened.keyboard.press('/')
@@ -124,11 +127,20 @@ test('the directory is walked with the keyboard alone', async ({ opened, entra, 
   await expect(pane(opened).getByRole('heading', { name: 'Grace Hopper' })).toBeVisible()
   await opened.keyboard.press('End')
   await expect(pane(opened).getByRole('heading', { name: 'Radia Perlman' })).toBeVisible()
-  await opened.keyboard.press('3')
+  await opened.keyboard.press('4')
   await expect(pane(opened).getByRole('region', { name: 'User as JSON' })).toContainText('radia.perlman')
   await opened.keyboard.press('Escape')
   await expect(pane(opened)).toHaveCount(0)
   await expect(opened.getByRole('grid')).toBeFocused()
+})
+
+test('the palette leads to a resource from anywhere', async ({ opened, entra, request, server }) => {
+  await populate(entra, request, server, 3)
+  await expect(opened.getByRole('grid')).toBeVisible()
+  await opened.keyboard.press('Control+k')
+  await opened.keyboard.type('hopper')
+  await opened.getByRole('option', { name: /Grace Hopper/ }).click()
+  await expect(pane(opened).getByRole('heading', { name: 'Grace Hopper' })).toBeVisible()
 })
 
 test('the screen is told as it is', async ({ opened, entra, request, server }) => {
@@ -141,6 +153,7 @@ test('the screen is told as it is', async ({ opened, entra, request, server }) =
       - link /Users 2/
       - link /Groups 1/
     - button "Time"
+    - button "New User"
     - combobox "SCIM filter for resources of type User"
     - grid "Resources of type User":
       - row /Name userName/
@@ -153,6 +166,7 @@ test('the screen is told as it is', async ({ opened, entra, request, server }) =
       - tablist "Parts of the resource":
         - tab "Attributes" [selected]
         - tab /References/
+        - tab "History"
         - tab "JSON"
       - tabpanel "Attributes"
   `)
@@ -170,7 +184,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
       }
       await go(opened, `#/directory/default/User/${ada}`)
-      for (const key of ['1', '2', '3', 't']) {
+      for (const key of ['1', '2', '3', '4', 't']) {
         await opened.keyboard.press(key)
         await expect(opened.getByRole('tabpanel')).toHaveAttribute('aria-busy', 'false')
         expect(await violations(), `after ${key}`).toEqual([])

@@ -33,6 +33,7 @@ test('the list is filtered by typed clauses, which are said, counted and in the 
 
 test('a mistake in a filter is said where it is, and a chip is taken back by Backspace', async ({ opened, entra }) => {
   await entra.lookFor('ada@example.com')
+  await expect(opened.locator('[data-seq="1"]')).toBeVisible()
   await opened.keyboard.press('/')
   const field = opened.getByRole('combobox', { name: 'Filter' })
   await field.pressSequentially('status:4o4 ')
@@ -47,6 +48,7 @@ test('a mistake in a filter is said where it is, and a chip is taken back by Bac
 
 test('a view is saved, used and deleted', async ({ opened, entra }) => {
   await entra.lookFor('ada@example.com')
+  await expect(opened.locator('[data-seq="1"]')).toBeVisible()
   await opened.keyboard.press('/')
   await opened.keyboard.type('status:404')
   await opened.keyboard.press('Enter')
@@ -111,7 +113,7 @@ test('exchanges are chosen together, pinned, tagged, noted and compared', async 
   await expect(row(3).getByLabel('Pinned')).toBeVisible()
   await expect(row(4).getByLabel('Pinned')).toBeVisible()
   await opened.keyboard.press('d')
-  const compared = opened.getByRole('region', { name: 'Comparison' }).first()
+  const compared = opened.getByRole('region', { name: 'Comparison' })
   await expect(compared).toContainText('"active": true')
   await expect(compared).toContainText('Bearer ••••••••')
   await compared.getByRole('button', { name: 'Swap A and B' }).click()
@@ -170,3 +172,33 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
   })
 }
+
+test('a body of ten megabytes shows its first text at once, and the rest where somebody looks', async ({
+  opened,
+  request,
+  server,
+}) => {
+  test.slow()
+  const members = Array.from({ length: 140_000 }, (_, index) => ({
+    value: `member-${index}`,
+    display: `Member ${index}`,
+  }))
+  const body = JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'All', members })
+  expect(body.length).toBeGreaterThan(6_000_000)
+  await request.post(`${server.scim}/Groups`, {
+    // Without a token it is only recorded.
+    headers: { 'content-type': 'application/scim+json' },
+    data: body,
+  })
+  await opened.locator('[data-seq="1"]').click()
+  await opened.keyboard.press('3')
+  const panel = opened.getByRole('tabpanel')
+  await expect(panel.getByText('"displayName"').first()).toBeVisible()
+  await panel.getByRole('button', { name: /^Show all .* here$/ }).click()
+  const whole = panel.getByRole('region', { name: /Request body, [\d,]+ lines/ })
+  await expect(whole).toBeVisible({ timeout: 20_000 })
+  await whole.focus()
+  await opened.keyboard.press('End')
+  await expect(whole.getByText('"member-139999"')).toBeVisible()
+  expect(await whole.locator('.line').count()).toBeLessThan(80)
+})

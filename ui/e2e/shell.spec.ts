@@ -48,6 +48,7 @@ test('the palette finds a command by a few letters and gives the focus back', as
 
 test('high contrast and reduced motion are chosen and remembered', async ({ opened }) => {
   await opened.keyboard.press('Control+,')
+  await opened.getByRole('link', { name: 'Appearance' }).click()
   await opened.getByRole('button', { name: 'High contrast' }).click()
   await opened.getByRole('button', { name: 'Reduced' }).click()
   await opened.reload()

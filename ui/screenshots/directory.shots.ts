@@ -42,7 +42,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       if (!process.env['SCIMSCOPE_SCREENSHOTS']) return
       for (const [name, key] of [
         ['references', '2'],
-        ['json', '3'],
+        ['history', '3'],
+        ['json', '4'],
       ] as const) {
         await opened.keyboard.press(key)
         await expect(opened.getByRole('tabpanel')).toHaveAttribute('aria-busy', 'false')

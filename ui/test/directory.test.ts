@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Resource, ResourcePage, ResourceType } from '$lib/api/directory'
 import { ApiError } from '$lib/api/api'
 import { at, columnsOf, listCell, nameOf, text } from '$lib/directory/columns'
+import { blank, check, fromField, get, read, set, writable } from '$lib/directory/draft'
 import { sections } from '$lib/directory/entries'
 import { Listing, PAGE, type Question } from '$lib/directory/listing.svelte'
 
@@ -194,5 +195,47 @@ describe('the list of resources', () => {
     }
     expect(listing.row(0)).toBeUndefined()
     expect(listing.row(59 * PAGE)?.id).toBe(`id-${59 * PAGE + 1}`)
+  })
+})
+
+describe('a resource that is written', () => {
+  it('begins with what its type needs', () => {
+    expect(blank(USER)).toEqual({ schemas: [CORE], active: true })
+    expect(writable(USER).map(({ path }) => path)).toContain(`${ENTERPRISE}:department`)
+  })
+
+  it('names the schemas that it uses, and only those', () => {
+    const path = `${ENTERPRISE}:department`
+    const written = set(blank(USER), path, 'Research')
+    expect([written['schemas'], get(written, path)]).toEqual([[CORE, ENTERPRISE], 'Research'])
+    expect(set(written, path, undefined)).toEqual(blank(USER))
+  })
+
+  it('is compared with the schema before it is sent', () => {
+    const wrong = {
+      schemas: [CORE],
+      active: 'yes',
+      emails: [{ value: 'a', primary: true }, { primary: true }],
+      shoe: 1,
+    }
+    expect(check(USER, wrong).map(({ path }) => path)).toEqual(['userName', 'active', 'emails', 'shoe'])
+    expect(check(USER, { userName: 'ada', emails: [{ value: 'a', shoe: 1 }] }).map(({ path }) => path)).toEqual([
+      'emails[0].shoe',
+    ])
+    expect(check(USER, { userName: 'ada', active: false })).toEqual([])
+  })
+
+  it('takes numbers as numbers, and what is none as it was typed', () => {
+    expect([fromField('integer', '12'), fromField('integer', 'twelve'), fromField('string', '')]).toEqual([
+      12,
+      'twelve',
+      undefined,
+    ])
+  })
+
+  it('is read from JSON, or it is said why not', () => {
+    expect(read('{"userName": "ada"}').document).toEqual({ userName: 'ada' })
+    expect(read('[1]').problem).toContain('object')
+    expect(read('{"userName": ').document).toBeUndefined()
   })
 })

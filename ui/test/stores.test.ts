@@ -78,15 +78,21 @@ describe('the sample flow', () => {
 
   it('ends at the exchange that disabled somebody with a string', async () => {
     let polls = 0
+    const marked: unknown[] = []
     const played = new Sample(
       {
         play: async () => ({ id: 7 }),
         job: async () => ({ ...job, state: ++polls < 3 ? 'running' : 'done' }),
         exchanges: async (after) => ({ items: summaries(after), head: 9 }),
+        mark: async (change) => {
+          marked.push(change)
+          return { items: [] }
+        },
       },
       async () => undefined,
     )
     expect(await played.play(0)).toBe(5)
+    expect(marked).toEqual([{ seqs: summaries(0).map(({ seq }) => seq), add_tags: ['sample'] }])
     expect(polls).toBe(3)
     expect(played.playing).toBe(false)
   })
@@ -98,6 +104,7 @@ describe('the sample flow', () => {
       },
       job: async () => ({ ...job, state: 'done' }),
       exchanges: async () => ({ items: [], head: 0 }),
+      mark: async () => ({ items: [] }),
     })
     expect(await played.play(0)).toBeUndefined()
     expect(played.problem).toBe('too many jobs')

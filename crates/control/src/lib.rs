@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod model;
 pub mod ports;
 
+mod checks;
 mod control;
 mod events;
 mod extract;

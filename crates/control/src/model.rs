@@ -1,6 +1,7 @@
 //! What the API answers with: snake_case JSON with units in names.
 
 mod blob;
+mod checks;
 mod comparison;
 mod detail;
 mod disk;
@@ -11,6 +12,7 @@ mod marks;
 mod outcome;
 mod patch;
 mod query;
+mod reach;
 mod resources;
 mod search;
 mod server;
@@ -20,6 +22,7 @@ mod view;
 mod why;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
+pub use checks::{DialectCount, FindingGroup, FindingPage};
 pub(crate) use comparison::bodies;
 pub use comparison::{BodyComparison, ComparedAs, ExchangeComparison};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
@@ -40,6 +43,7 @@ pub use query::{
     HiddenByClause, QueryClause, QueryCompletion, QueryCompletionKind, QueryCompletions, QueryDiagnostic, QueryInfo,
 };
 pub(crate) use query::{byte_at, hidden};
+pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,

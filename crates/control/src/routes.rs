@@ -1,5 +1,6 @@
 //! The router and its description.
 
+mod checks;
 mod compare;
 mod credentials;
 mod disk;
@@ -11,6 +12,7 @@ mod jobs;
 mod marks;
 mod patches;
 mod query;
+mod reach;
 mod resources;
 mod search;
 mod server;
@@ -113,11 +115,13 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(patches::patches))
         .routes(routes!(views::list))
         .routes(routes!(views::put, views::delete))
+        .routes(routes!(checks::list))
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))
+        .routes(routes!(reach::run))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
         .routes(routes!(resources::types))
@@ -137,6 +141,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))
+        .routes(routes!(tenants::announced))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::change, credentials::delete))
         .routes(routes!(credentials::rotate))

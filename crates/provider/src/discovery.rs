@@ -10,14 +10,26 @@ use scim::object;
 use scim::schema::{Attribute, Container, Mutability, Registry, ResourceType, Returned, Schema, Target};
 use serde::Serialize;
 
-use crate::auth;
+use crate::auth::{self, Access};
 use crate::prepare::Setting;
 use crate::profile::{Pagination, Profile};
 use crate::target::Segment;
+use crate::tenant::Tenant;
 
 /// `/ServiceProviderConfig` (RFC 7643 section 5, RFC 9865 section 4).
 pub(crate) fn service_provider_config(setting: &Setting) -> Json {
-    let (profile, base) = (&setting.profile, &setting.base);
+    announcement(&setting.profile, &setting.settings.access, setting.tenant.registry(), &setting.base)
+}
+
+impl Tenant {
+    /// What it says of itself now at `/ServiceProviderConfig`, to a client that knows it by this base URL.
+    pub fn service_provider_config(&self, base: &str) -> Json {
+        let settings = self.settings();
+        announcement(&settings.profile, &settings.access, self.registry(), base)
+    }
+}
+
+fn announcement(profile: &Profile, access: &Access, registry: &Registry, base: &str) -> Json {
     let supported = |supported: bool| object! { "supported" => supported };
     let max_results = count(profile.max_results);
     let bulk = |value: usize| if profile.bulk { count(value) } else { 0 };
@@ -37,7 +49,7 @@ pub(crate) fn service_provider_config(setting: &Setting) -> Json {
     if profile.cursor_pagination {
         pagination.insert("cursorTimeout", i64::try_from(profile.cursor_timeout_seconds).unwrap_or(i64::MAX));
     }
-    let change_password = profile.change_password && has_password(profile, setting.tenant.registry());
+    let change_password = profile.change_password && has_password(profile, registry);
     Json::Object(object! {
         "schemas" => vec![Json::from(message::SERVICE_PROVIDER_CONFIG)],
         "patch" => supported(profile.patch),
@@ -51,7 +63,7 @@ pub(crate) fn service_provider_config(setting: &Setting) -> Json {
         "sort" => supported(profile.sort),
         "etag" => supported(profile.etag),
         "pagination" => pagination,
-        "authenticationSchemes" => auth::schemes(&setting.settings.access),
+        "authenticationSchemes" => auth::schemes(access),
         "meta" => object! {
             "resourceType" => "ServiceProviderConfig",
             "location" => format!("{base}/ServiceProviderConfig"),

@@ -7,12 +7,14 @@
 mod expect;
 mod flow;
 mod play;
+mod reach;
 mod scenarios;
 mod variables;
 mod wire;
 
 pub use flow::{Expectation, Flow, FlowError, Mode, Requires, Step, StepKind};
 pub use play::{Options, Pace, Player, RunResult, StepResult, Verdict, play};
+pub use reach::{Reach, Step as ReachStep, StepName, StepState, reach};
 pub use scenarios::scenarios;
 pub use variables::{RunNames, Variables};
 pub use wire::{Limits, Target};

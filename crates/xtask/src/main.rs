@@ -25,6 +25,7 @@ enum Part {
     Requests,
     Store,
     Kill,
+    Record,
     Page,
     Instructions,
 }
@@ -47,8 +48,8 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, the store, the page in a browser, the instructions that requests take, or what is left
-        /// when the process is killed.
+        /// What: requests beside a bare server, the store, a large record, the page in a browser, the instructions that requests
+        /// take, or what is left when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -91,6 +92,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Chore::Measure { part: Part::Instructions, check, .. } => measure::run_instructions(&root, check),
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
+        Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Page, seconds, .. } => {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
         }

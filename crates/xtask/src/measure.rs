@@ -5,6 +5,7 @@ mod instructions;
 mod kill;
 mod load;
 mod page;
+mod record;
 mod report;
 pub mod steady;
 mod store;
@@ -13,6 +14,7 @@ mod subject;
 pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
 pub use page::run as run_page;
+pub use record::run as run_record;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};

@@ -4,8 +4,10 @@
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
 import { directoryStrings } from './strings/directory'
+import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
+import { rulesStrings } from './strings/rules'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
@@ -17,12 +19,15 @@ const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
   directory: directoryStrings,
+  connect: connectStrings,
+  rules: rulesStrings,
 
   product: 'Scimscope',
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'The clipboard refused. Select the text and copy it by hand.',
   close: 'Close',
+  cancel: 'Cancel',
   retry: 'Try again',
   showAll: 'Show all',
   showMore: 'Show more',
@@ -83,17 +88,7 @@ const catalogue = {
     listening: (address: string) => `Listening on ${address}`,
     never: 'last request: never',
     howTitle: 'Connect an identity provider',
-    how: [
-      {
-        name: 'Microsoft Entra ID',
-        text: 'Enterprise application › Provisioning › Automatic. Tenant URL and Secret Token are the two values above.',
-      },
-      {
-        name: 'Okta',
-        text: 'App › Provisioning › Integration. SCIM 2.0, base URL as above, HTTP Header authentication with the token.',
-      },
-      { name: 'Anything else', text: 'Send HTTP to the base URL with the token as bearer token. curl is fine.' },
-    ],
+    guide: 'Every value to enter, tunnels, and a self-test',
     cloud: 'Entra and Okta call from the cloud: they reach this machine only through a tunnel or a public address.',
   },
 
@@ -331,10 +326,6 @@ const catalogue = {
     rows: (value: number) => plural(value, 'exchange', 'exchanges'),
     resources: (resources: Status['resources']) =>
       resources.map((entry) => plural(entry.count, entry.resource_type, `${entry.resource_type}s`)).join(' · '),
-    exposure: { local: 'Local only', lan: 'Reachable from the network' } satisfies Record<
-      Status['scim']['exposure'],
-      string
-    >,
     memory: (held: string, budget: string) => `${held} of ${budget}`,
     memoryHint: 'Memory that the record takes, and how much it may take. Older exchanges are read from the workspace.',
     palette: 'Find',

@@ -39,6 +39,17 @@ pub enum Severity {
     Error,
 }
 
+impl From<scim::finding::Severity> for Severity {
+    fn from(severity: scim::finding::Severity) -> Self {
+        match severity {
+            scim::finding::Severity::Info => Severity::Info,
+            scim::finding::Severity::Tolerated => Severity::Tolerated,
+            scim::finding::Severity::Warning => Severity::Warning,
+            scim::finding::Severity::Error => Severity::Error,
+        }
+    }
+}
+
 /// What a finding points at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -332,12 +343,7 @@ impl Finding {
     pub(crate) fn new(finding: &scim::finding::Finding, body: &[u8]) -> Finding {
         Finding {
             code: finding.code.clone(),
-            severity: match finding.severity {
-                scim::finding::Severity::Info => Severity::Info,
-                scim::finding::Severity::Tolerated => Severity::Tolerated,
-                scim::finding::Severity::Warning => Severity::Warning,
-                scim::finding::Severity::Error => Severity::Error,
-            },
+            severity: finding.severity.into(),
             message: finding.message.clone(),
             place: match &finding.place {
                 scim::finding::Place::Body(pointer) => {

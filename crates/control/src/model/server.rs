@@ -86,6 +86,8 @@ pub struct ConnectionInfo {
     pub scim_url: String,
     /// Its bearer token.
     pub token: String,
+    /// The base URL under which identity providers reach it, if one was set.
+    pub public_url: Option<String>,
 }
 
 /// Some exchanges, ascending by number.

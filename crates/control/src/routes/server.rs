@@ -66,7 +66,9 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
     responses((status = 200, description = "Base URL and token.", body = ConnectionInfo))
 )]
 pub(super) async fn connection(State(control): State<Control>) -> Json<ConnectionInfo> {
-    Json(ConnectionInfo { scim_url: control.facts().scim_url, token: control.scim_token() })
+    let tenant = control.tenant_info(&control.provider().tenant());
+    let public_url = tenant.public_url.is_some().then_some(tenant.scim_url);
+    Json(ConnectionInfo { scim_url: control.facts().scim_url, token: control.scim_token(), public_url })
 }
 
 /// Lists the shipped scenarios.

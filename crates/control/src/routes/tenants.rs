@@ -255,6 +255,27 @@ pub(super) async fn profile(
     Ok(Json(Profile::clone(&control.find_tenant(&name)?.profile())))
 }
 
+/// Gives what a tenant says of itself now: its ServiceProviderConfig, as clients get it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{name}/service-provider-config",
+    tag = "tenants",
+    operation_id = "get_tenant_announcement",
+    params(("name" = String, Path, description = "The tenant's name.")),
+    responses(
+        (status = 200, description = "RFC 7643 section 5.", body = serde_json::Value),
+        (status = 404, description = "There is no such tenant.", body = ErrorBody),
+    )
+)]
+pub(super) async fn announced(
+    State(control): State<Control>,
+    Segment(name): Segment<String>,
+) -> Result<Json<scim::json::Json>, ApiError> {
+    let tenant = control.find_tenant(&name)?;
+    let base = control.tenant_info(&tenant).scim_url;
+    Ok(Json(tenant.service_provider_config(&base)))
+}
+
 /// Switches the profile of a tenant for requests that begin from now on: to a preset, given by its name alone, or to a whole
 /// profile. Switches that are left out of a whole profile are as in `tolerant`.
 #[utoipa::path(

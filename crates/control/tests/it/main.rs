@@ -1,6 +1,7 @@
 //! Tests of the control API through its router.
 
 mod access;
+mod checks;
 mod description;
 mod house;
 mod jobs;
@@ -8,6 +9,7 @@ mod live;
 mod marks;
 mod page;
 mod query;
+mod reach;
 mod reasons;
 mod record;
 mod resources;

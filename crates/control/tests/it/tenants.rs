@@ -352,3 +352,15 @@ async fn tokens_that_were_issued_can_be_revoked() {
     done(&house, "DELETE", "/default/tokens", Value::Null).await;
     assert_eq!(get(&house, "/scim/v2/Users", &token), 401);
 }
+
+#[tokio::test]
+async fn what_a_tenant_announces_follows_its_profile_at_once() {
+    let house = House::new();
+    done(&house, "POST", "", json!({"name": "acme"})).await;
+    let announced = done(&house, "GET", "/acme/service-provider-config", Value::Null).await;
+    assert_eq!((&announced["sort"]["supported"], &announced["bulk"]["supported"]), (&json!(true), &json!(true)));
+    done(&house, "PUT", "/acme/profile", json!({"name": "mine", "sort": false, "bulk": false})).await;
+    let announced = done(&house, "GET", "/acme/service-provider-config", Value::Null).await;
+    assert_eq!((&announced["sort"]["supported"], &announced["bulk"]["supported"]), (&json!(false), &json!(false)));
+    assert_eq!(call(&house, "GET", "/nobody/service-provider-config", Value::Null).await.status, 404);
+}

@@ -133,9 +133,18 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn resource(&self, test: &ResourceTest) -> Option<Answer> {
-        let texts = words(&mut Reader(self.texts))?;
         let mut reader = Reader(self.rest);
         let types = words(&mut reader)?;
+        let may_be = match test {
+            ResourceTest::TypeOrId(text) => {
+                types.iter().any(|of| test.is(of, "")) || TextPattern::part(text.as_str()).is_in(self.texts)
+            }
+            ResourceTest::TypeAndId(_, id) => TextPattern::part(id.as_str()).is_in(self.texts),
+        };
+        if !may_be {
+            return Some(Answer::exact(Bits::NONE));
+        }
+        let texts = words(&mut Reader(self.texts))?;
         let mut bits = Bits::NONE;
         self.rows(reader, |place, word, kind| {
             let of = kind.checked_sub(RESOURCE).and_then(|of| types.get(of as usize));

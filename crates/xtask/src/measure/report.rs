@@ -12,6 +12,8 @@ pub enum Part {
     Requests,
     /// `cargo xtask measure store`.
     Store,
+    /// `cargo xtask measure record`.
+    Record,
     /// `cargo xtask measure page`.
     Page,
     /// `cargo xtask measure instructions`.
@@ -19,10 +21,26 @@ pub enum Part {
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 4] = [
+const PARTS: [(Part, &str); 5] = [
     (Part::Requests, "# Performance\n"),
-    (Part::Instructions, "\n## Where the time goes\n"),
-    (Part::Store, "\n## Store\n"),
+    (
+        Part::Instructions,
+        "
+## Where the time goes
+",
+    ),
+    (
+        Part::Store,
+        "
+## Store
+",
+    ),
+    (
+        Part::Record,
+        "
+## Record
+",
+    ),
     (Part::Page, "\n## Page\n"),
 ];
 

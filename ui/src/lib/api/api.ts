@@ -3,6 +3,7 @@
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import type { paths } from './schema'
+import type { CredentialChange, NewCredential, Switches, TenantChange } from './types'
 import type { Exchange, FoundPage, MarksChange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
@@ -73,6 +74,15 @@ export const api = {
     data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
   deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
   mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  flows: (query: { q?: string | undefined; before?: number | undefined; limit?: number }) =>
+    data(client.GET('/api/v1/flows', { params: { query } })),
+  flow: (id: number) => data(client.GET('/api/v1/flows/{id}', { params: { path: { id } } })),
+  changeFlow: (id: number, change: { name?: string; locked?: boolean }) =>
+    data(client.PATCH('/api/v1/flows/{id}', { params: { path: { id } }, body: change })),
+  splitFlow: (id: number, at: number) =>
+    data(client.POST('/api/v1/flows/{id}/split', { params: { path: { id } }, body: { at } })),
+  mergeFlows: (flows: number[]) => data(client.POST('/api/v1/flows/merge', { body: { flows } })),
+  regroupFlow: (id: number) => data(client.POST('/api/v1/flows/{id}/regroup', { params: { path: { id } } })),
   patches: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/patches', { params: { path: { seq } } })),
   why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),
   /** Head and body as they were on the wire. */
@@ -90,6 +100,42 @@ export const api = {
   profile: () => data(client.GET('/api/v1/profile')),
   chooseProfile: (name: string) => data(client.PUT('/api/v1/profile', { body: { name } })),
   play: (scenario: string) => data(client.POST('/api/v1/jobs', { body: { kind: 'play', scenario } })),
+  findings: (q: string, before?: number) =>
+    data(client.GET('/api/v1/findings', { params: { query: { ...(q ? { q } : {}), before } } })),
+  newest: (q: string, limit: number): Promise<Page> =>
+    data(client.GET('/api/v1/exchanges', { params: { query: { q, limit, newest: true } } })),
+  selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
+  tenants: () => data(client.GET('/api/v1/tenants')),
+  createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),
+  changeTenant: (name: string, body: TenantChange) =>
+    data(client.PATCH('/api/v1/tenants/{name}', { params: { path: { name } }, body })),
+  deleteTenant: (name: string) => data(client.DELETE('/api/v1/tenants/{name}', { params: { path: { name } } })),
+  duplicateTenant: (name: string, to: string) =>
+    data(client.POST('/api/v1/tenants/{name}/clone', { params: { path: { name } }, body: { name: to } })),
+  resetTenant: (name: string) => data(client.POST('/api/v1/tenants/{name}/reset', { params: { path: { name } } })),
+  tenantProfile: (name: string) =>
+    data(client.GET('/api/v1/tenants/{name}/profile', { params: { path: { name } } })) as Promise<Switches>,
+  putTenantProfile: (name: string, body: Record<string, unknown>) =>
+    data(client.PUT('/api/v1/tenants/{name}/profile', { params: { path: { name } }, body })) as Promise<Switches>,
+  announced: (name: string) =>
+    data(client.GET('/api/v1/tenants/{name}/service-provider-config', { params: { path: { name } } })) as Promise<
+      Record<string, unknown>
+    >,
+  credentials: (name: string) => data(client.GET('/api/v1/tenants/{name}/credentials', { params: { path: { name } } })),
+  createCredential: (name: string, body: NewCredential) =>
+    data(client.POST('/api/v1/tenants/{name}/credentials', { params: { path: { name } }, body })),
+  changeCredential: (name: string, id: string, body: CredentialChange) =>
+    data(client.PATCH('/api/v1/tenants/{name}/credentials/{id}', { params: { path: { name, id } }, body })),
+  deleteCredential: (name: string, id: string) =>
+    data(client.DELETE('/api/v1/tenants/{name}/credentials/{id}', { params: { path: { name, id } } })),
+  rotateCredential: (name: string, id: string, overlap_s: number) =>
+    data(
+      client.POST('/api/v1/tenants/{name}/credentials/{id}/rotate', {
+        params: { path: { name, id } },
+        body: { overlap_s },
+      }),
+    ),
+  revokeTokens: (name: string) => data(client.DELETE('/api/v1/tenants/{name}/tokens', { params: { path: { name } } })),
   job: (id: number) => data(client.GET('/api/v1/jobs/{id}', { params: { path: { id } } })),
 }
 

@@ -12,6 +12,12 @@ export type ResourceDetail = Schemas['ResourceDetail']
 export type ResourcePage = Schemas['ResourcePage']
 export type Reference = Schemas['ReferenceInfo']
 export type ReferencePage = Schemas['ReferencePage']
+export type Version = Schemas['VersionInfo']
+export type VersionPage = Schemas['VersionPage']
+export type Comparison = Schemas['Comparison']
+export type Restored = Schemas['Restored']
+export type Preview = Schemas['Preview']
+export type Answered = Schemas['Answered']
 export type Explained = Schemas['FilterExplained']
 export type Completion = Schemas['FilterCompletion']
 export type FilterInfo = Schemas['FilterInfo']
@@ -66,6 +72,44 @@ export const directory = {
       client.GET('/api/v1/tenants/{name}/filter/explain', {
         params: { path: { name: tenant }, query: { type, filter, cursor } },
         signal,
+      }),
+    ),
+  history: (place: Place, before: number | undefined, count: number) =>
+    data(client.GET(`${ONE}/history`, { params: { path: path(place), query: { before, count } } })),
+  /** Two states of a resource: revisions, `seq:12`, or nothing for the present. */
+  compare: ({ tenant, type, id }: Place, from: string, to: string) =>
+    data(
+      client.GET('/api/v1/tenants/{name}/compare', {
+        params: { path: { name: tenant }, query: { type, id, from, to } },
+      }),
+    ),
+  /** Brings a resource back to a state; a dry run only tells what that would change. */
+  restore: (place: Place, to: string, dry_run: boolean) =>
+    data(client.POST(`${ONE}/restore`, { params: { path: path(place), query: { dry_run } }, body: { to } })),
+  restoreAll: (tenant: string, to: string, dry_run: boolean) =>
+    data(
+      client.POST('/api/v1/tenants/{name}/restore', {
+        params: { path: { name: tenant }, query: { dry_run } },
+        body: { to },
+      }),
+    ),
+  undoExchange: (seq: number, dry_run: boolean) =>
+    data(client.POST('/api/v1/exchanges/{seq}/undo', { params: { path: { seq }, query: { dry_run } } })),
+  undoRevision: (tenant: string, revision: number, dry_run: boolean) =>
+    data(
+      client.POST('/api/v1/tenants/{name}/revisions/{revision}/undo', {
+        params: { path: { name: tenant, revision }, query: { dry_run } },
+      }),
+    ),
+  /** The PATCH that makes a document of a resource. */
+  preview: (place: Place, document: unknown) =>
+    data(client.POST(`${ONE}/preview`, { params: { path: path(place) }, body: { document } })),
+  /** Sends a request of our own to a tenant. */
+  send: (tenant: string, method: string, target: string, headers: [string, string][], body: unknown) =>
+    data(
+      client.POST('/api/v1/tenants/{name}/send', {
+        params: { path: { name: tenant } },
+        body: { method, path: target, headers, body },
       }),
     ),
 }

@@ -234,6 +234,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts the findings of the record by code, from the newest exchange back.
+         * @description A call looks at a bounded part of the record; adding up the answers until `next` is absent gives the whole.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -422,6 +442,26 @@ export interface paths {
         get: operations["list_scenarios"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/self-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calls a tenant's base URL as an identity provider would, and says step by step what works, what does not, and how to put
+         *     it right. It ends after a minute at most. Its requests are exchanges like any other.
+         */
+        post: operations["run_self_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +846,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/service-provider-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what a tenant says of itself now: its ServiceProviderConfig, as clients get it. */
+        get: operations["get_tenant_announcement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/tokens": {
         parameters: {
             query?: never;
@@ -1127,6 +1184,8 @@ export interface components {
             scim_url: string;
             /** @description Its bearer token. */
             token: string;
+            /** @description The base URL under which identity providers reach it, if one was set. */
+            public_url?: string | null;
         };
         /** @description What to change about a credential. What is left out stays; `null` takes away. */
         CredentialChange: {
@@ -1203,6 +1262,16 @@ export interface components {
             confidence: number;
             /** @description Why: one short clause each. */
             reasons: string[];
+        };
+        /** @description How many exchanges of a dialect. */
+        DialectCount: {
+            /** @description The dialect: "entra"; empty if none was recognised. */
+            dialect: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            exchanges: number;
         };
         /** @description What the workspace may take on the disk. */
         DiskBudget: {
@@ -1509,6 +1578,67 @@ export interface components {
             /** @description What its code means, whatever the exchange. */
             about: components["schemas"]["FindingWords"];
             rule?: null | components["schemas"]["ToleranceText"];
+        };
+        /** @description All findings of one code. */
+        FindingGroup: {
+            /** @description The code: `T1` to `T17`, otherwise a short kebab-case word. */
+            code: string;
+            /** @description The gravest severity that it came with. */
+            severity: components["schemas"]["Severity"];
+            /** @description What it is called. */
+            title: string;
+            /** @description What it means and what to do about it. */
+            explanation: string;
+            /** @description The section that it rests on, if there is one. */
+            rfc?: string | null;
+            rule?: null | components["schemas"]["ToleranceText"];
+            /**
+             * Format: int64
+             * @description How many findings there are.
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description In how many exchanges.
+             */
+            exchanges: number;
+            /** @description Those exchanges by dialect; the empty name stands for an unknown one. */
+            dialects: components["schemas"]["DialectCount"][];
+            /** @description The message of the newest one. */
+            message: string;
+            /** @description The newest exchanges that have it, newest first. */
+            samples: components["schemas"]["Summary"][];
+        };
+        /** @description The findings of a part of the record, by code. */
+        FindingPage: {
+            /** @description One for each code, the gravest and most frequent first. */
+            items: components["schemas"]["FindingGroup"][];
+            /**
+             * Format: int64
+             * @description How many exchanges were looked at.
+             */
+            examined: number;
+            /**
+             * Format: int64
+             * @description How many of those the query selects.
+             */
+            selected: number;
+            /**
+             * Format: int64
+             * @description How many of those have a finding.
+             */
+            with_findings: number;
+            /**
+             * Format: int64
+             * @description Number of the newest exchange of the record.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description Where to go on, as `before`, if there are more to look at: a call looks at so many exchanges that it is short.
+             */
+            next?: number | null;
+            query?: null | components["schemas"]["QueryInfo"];
         };
         /** @description What the code of a finding means. */
         FindingWords: {
@@ -1983,6 +2113,13 @@ export interface components {
             /** @enum {string} */
             kind: "oauth_client";
         };
+        /** @description What to test. */
+        NewSelfTest: {
+            /** @description The tenant, by its name; the default one if left out. */
+            tenant?: string | null;
+            /** @description The base URL to try; the tenant's base URL as clients see it if left out. */
+            url?: string | null;
+        };
         /** @description The control token, to be traded for a cookie. */
         NewSession: {
             /** @description The control token. */
@@ -2425,6 +2562,48 @@ export interface components {
             query?: null | components["schemas"]["QueryInfo"];
             /** @description Why the search ended before its end, if it did. */
             problem?: string | null;
+        };
+        /** @description How a base URL can be reached. */
+        SelfTest: {
+            /** @description The base URL that was tried. */
+            url: string;
+            /** @description The worst state of a step that was tried. */
+            state: components["schemas"]["SelfTestState"];
+            /** @description All steps in order. */
+            steps: components["schemas"]["SelfTestStep"][];
+            /**
+             * Format: int64
+             * @description How long a request with the token waited for its answer.
+             */
+            round_trip_us?: number | null;
+            /** @description Exchanges of the test that arrived here. */
+            exchanges: number[];
+        };
+        /**
+         * @description What is tried.
+         * @enum {string}
+         */
+        SelfTestName: "address" | "connection" | "certificate" | "without_token" | "with_token" | "arrival";
+        /**
+         * @description How a step ended.
+         * @enum {string}
+         */
+        SelfTestState: "passed" | "warned" | "failed" | "skipped";
+        /** @description One step and how it ended. */
+        SelfTestStep: {
+            /** @description What was tried. */
+            name: components["schemas"]["SelfTestName"];
+            /** @description How it ended. */
+            state: components["schemas"]["SelfTestState"];
+            /** @description What was found. */
+            found: string;
+            /** @description What to do about it; empty if there is nothing to do. */
+            advice: string;
+            /**
+             * Format: int64
+             * @description How long it took; 0 if nothing was sent.
+             */
+            elapsed_us: number;
         };
         /**
          * @description How much a finding matters.
@@ -3355,6 +3534,40 @@ export interface operations {
             };
         };
     };
+    list_findings: {
+        parameters: {
+            query?: {
+                /** @description Only exchanges with a lower number: `next` of the answer before. */
+                before?: number;
+                /** @description Only exchanges that this query selects: `dialect:entra finding:T3`. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A group for each code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPage"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_flows: {
         parameters: {
             query?: {
@@ -3930,6 +4143,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioInfo"][];
+                };
+            };
+        };
+    };
+    run_self_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSelfTest"];
+            };
+        };
+        responses: {
+            /** @description How far one comes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTest"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5092,6 +5338,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tenant_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 7643 section 5. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description There is no such tenant. */

@@ -8,6 +8,13 @@ export type AuthStep = Schemas['AuthStep']
 export type Batch = Schemas['Batch']
 export type Blob = Schemas['Blob']
 export type Change = Schemas['Change']
+export type Credential = Schemas['CredentialInfo']
+export type CredentialChange = Schemas['CredentialChange']
+export type NewCredential = Schemas['NewCredential']
+export type FindingGroup = Schemas['FindingGroup']
+export type FindingPage = Schemas['FindingPage']
+/** A profile with all of its switches; docs/profiles.md says what they are. */
+export type Switches = Record<string, unknown> & { name: string; leniency: Record<string, boolean> }
 export type ConnectionInfo = Schemas['ConnectionInfo']
 export type Finding = Schemas['Finding']
 export type Job = Schemas['Job']
@@ -27,19 +34,17 @@ export type QueryCompletions = Schemas['QueryCompletions']
 export type QueryDiagnostic = Schemas['QueryDiagnostic']
 export type QueryInfo = Schemas['QueryInfo']
 export type Severity = Schemas['Severity']
+export type SelfTest = Schemas['SelfTest']
+export type SelfTestStep = Schemas['SelfTestStep']
 export type Status = Schemas['Status']
 export type Summary = Schemas['Summary']
+export type Tenant = Schemas['TenantInfo']
+export type TenantChange = Schemas['TenantChange']
 export type Times = Schemas['Times']
 export type Tolerance = Schemas['ToleranceText']
-/** What the heading of a flow needs to know. */
-export interface FlowHead {
-  name: string
-  kind: string
-  steps: number
-  duration_us?: number | null
-  pinned?: boolean
-  dialect?: string | null
-}
+export type FlowDetail = Schemas['Flow']
+export type FlowLink = Schemas['FlowLink']
+export type FlowSummary = Schemas['FlowSummary']
 export type FilterClause = Schemas['FilterClause']
 export type Why = Schemas['Why']
 export type MarksChange = Partial<Schemas['MarksChange']> & Pick<Schemas['MarksChange'], 'seqs'>

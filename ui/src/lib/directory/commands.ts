@@ -4,16 +4,21 @@ import type { Command } from '$lib/shell/commands'
 import { strings } from '$lib/strings'
 
 export interface Hands {
-  step: (by: number) => void
-  page: (by: number) => void
-  first: () => void
-  last: () => void
+  step: (by: number) => unknown
+  page: (by: number) => unknown
+  first: () => unknown
+  last: () => unknown
   filter: () => void
   close: () => void
   /** Turns to a tab of the detail, from 0. */
   turn: (index: number) => void
   time: () => void
   now: () => void
+  edit: () => void
+  create: () => void
+  remove: () => void
+  canEdit: () => boolean
+  canCreate: () => boolean
   isOpen: () => boolean
   isPast: () => boolean
   free: (target?: Element) => boolean
@@ -43,6 +48,9 @@ export function commandsOf(hands: Hands): Command[] {
       when: hands.isOpen,
       run: () => hands.turn(index),
     })),
+    { id: 'directory.edit', title: texts.edit, group, keys: ['e'], when: hands.canEdit, run: hands.edit },
+    { id: 'directory.create', title: texts.create, group, keys: ['c'], when: hands.canCreate, run: hands.create },
+    { id: 'directory.delete', title: texts.delete, group, when: hands.canEdit, run: hands.remove },
     { id: 'directory.time', title: texts.time, group, keys: ['t'], run: hands.time },
     { id: 'directory.now', title: texts.now, group, when: hands.isPast, run: hands.now },
   ]

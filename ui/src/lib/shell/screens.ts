@@ -2,9 +2,15 @@
 
 import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
+import Cable from '@lucide/svelte/icons/cable'
+import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
+import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
+import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
+import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -29,6 +35,7 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
+  { id: 'flows', path: 'flows', label: strings.flows.title, icon: Waypoints, key: 'f', component: FlowsScreen },
   {
     id: 'directory',
     path: 'directory',
@@ -36,6 +43,16 @@ export const screens: Screen[] = [
     icon: BookUser,
     key: 'd',
     component: DirectoryScreen,
+  },
+  { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
+  {
+    id: 'connect',
+    path: 'connect',
+    label: strings.screens.connect,
+    icon: Cable,
+    key: 'n',
+    component: ConnectScreen,
+    atEnd: true,
   },
   {
     id: 'settings',

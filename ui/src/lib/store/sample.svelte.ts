@@ -5,16 +5,18 @@ import type { Api } from '$lib/api/api'
 const SCENARIO = 'entra-sample'
 const POLL_MS = 150
 const PAGE = 100
+/** What the exchanges of the sample are tagged with. */
+const TAG = 'sample'
 
 export class Sample {
   playing = $state(false)
   problem = $state('')
 
-  #api: Pick<Api, 'play' | 'job' | 'exchanges'>
+  #api: Pick<Api, 'play' | 'job' | 'exchanges' | 'mark'>
   #pause: (ms: number) => Promise<void>
 
   constructor(
-    api: Pick<Api, 'play' | 'job' | 'exchanges'>,
+    api: Pick<Api, 'play' | 'job' | 'exchanges' | 'mark'>,
     pause = (ms: number) => new Promise<void>((resume) => setTimeout(resume, ms)),
   ) {
     this.#api = api
@@ -37,6 +39,7 @@ export class Sample {
       }
       if (job.problem) this.problem = job.problem
       const { items } = await this.#api.exchanges(head, PAGE)
+      await this.#tag(items.map(({ seq }) => seq))
       const changing = items.filter((item) => item.changes > 0)
       return (changing.find((item) => item.method === 'PATCH' && item.tolerances.includes('T3')) ?? changing[0])?.seq
     } catch (error) {
@@ -44,6 +47,16 @@ export class Sample {
       return undefined
     } finally {
       this.playing = false
+    }
+  }
+
+  /** Says of the exchanges that nobody but the sample sent them; without the tag they are no worse. */
+  async #tag(seqs: number[]): Promise<void> {
+    if (seqs.length === 0) return
+    try {
+      await this.#api.mark({ seqs, add_tags: [TAG] })
+    } catch {
+      // The list shows them as they are.
     }
   }
 }

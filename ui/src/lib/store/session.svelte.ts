@@ -42,6 +42,8 @@ export class Session {
   constructor() {
     this.live.onArrival(({ items, states }) => {
       if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
+      // The public URL and the token are settings of a tenant.
+      if (states.some(({ what }) => what === 'tenant')) void this.#loadConnection()
       if (states.length > 0 || items.some((item) => item.changes > 0)) this.#refreshSoon()
     })
   }
@@ -102,6 +104,14 @@ export class Session {
   async #loadProfile(): Promise<void> {
     try {
       this.profile = await api.profile()
+    } catch {
+      // As for a missed count.
+    }
+  }
+
+  async #loadConnection(): Promise<void> {
+    try {
+      this.connection = await api.connection()
     } catch {
       // As for a missed count.
     }

@@ -3,6 +3,7 @@ import { plural } from './plural'
 /** Two exchanges beside each other. */
 export const compareStrings = {
   title: 'Comparison',
+  differences: 'Differences',
   ignore: 'Leave out',
   ignored: { ids: 'ids', times: 'timestamps', etag: 'ETag', order: 'order' },
   parts: { request: 'Request', response: 'Response', state: 'State after' },

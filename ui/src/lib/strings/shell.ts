@@ -4,6 +4,8 @@ export const shellStrings = {
   screens: {
     live: 'Live',
     directory: 'Directory',
+    checks: 'Checks',
+    connect: 'Connect',
     settings: 'Settings',
   },
 

@@ -1,0 +1,36 @@
+import { expect, test } from './server'
+
+test('findings are counted by rule, explained, and lead to their exchanges', async ({ opened, entra }) => {
+  await entra.disable('ada@example.com', 'Ada Lovelace')
+  await entra.disable('bob@example.com', 'Bob Brook')
+  await expect(opened.locator('[data-seq="6"]')).toBeVisible()
+  await opened.keyboard.press('g')
+  await opened.keyboard.press('c')
+  const rules = opened.getByRole('navigation', { name: 'Rules' })
+  const boolean = rules.getByRole('button', { name: /T3/ })
+  await expect(boolean).toContainText('2')
+  await boolean.click()
+  const rule = opened.getByRole('region', { name: 'Rule' })
+  await expect(rule).toContainText('string_booleans')
+  await expect(rule.getByRole('link', { name: /RFC 764\d/ })).toHaveAttribute('href', /rfc-editor\.org/)
+  await expect(rule).toContainText('Entra (2)')
+  await expect(opened).toHaveURL(/#\/checks\?rule=T3/)
+
+  await opened.keyboard.press('/')
+  await opened.keyboard.type('user:"bob@example.com"')
+  await opened.keyboard.press('Enter')
+  await expect(rules.getByRole('button', { name: /T3/ })).toContainText('1')
+  await opened.goBack()
+  await expect(rules.getByRole('button', { name: /T3/ })).toContainText('2')
+  await rules.getByRole('button', { name: /T3/ }).click()
+  await rule.getByRole('link', { name: /Bob Brook/ }).click()
+  await expect(opened.locator('[data-seq="6"]')).toHaveAttribute('aria-selected', 'true')
+})
+
+test('a record without findings says so, and one without exchanges too', async ({ opened, server, request }) => {
+  await opened.goto(`${server.control}/#/checks`)
+  await expect(opened.getByText('No exchange yet. Checks appear as requests arrive.')).toBeVisible()
+  await request.get(`${server.scim}/ServiceProviderConfig`)
+  await opened.getByRole('button', { name: 'Count again' }).click()
+  await expect(opened.getByText('Nothing to remark.')).toBeVisible()
+})
