@@ -14,5 +14,6 @@ mod memory;
 mod packed;
 mod sample;
 mod search;
+mod search_record;
 mod story;
 mod temporary;
