@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007-search.sql"),
     include_str!("../migrations/0008-history.sql"),
     include_str!("../migrations/0009-pruned.sql"),
+    include_str!("../migrations/0010-marked.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use traffic::archive::{Sieve, Sifted};
 use traffic::ids::Seq;
-use traffic::query::{Kind, Node, Query, Test};
+use traffic::query::{FlowTest, Kind, Node, Query, Test};
 
 use super::BLOCK;
 use super::bits::{Answer, Bits};
@@ -133,6 +133,9 @@ struct Asks {
     helps: bool,
     names: bool,
     grams: bool,
+    marks: bool,
+    /// The flows that are asked for by their number.
+    flows: Vec<u64>,
 }
 
 impl Asks {
@@ -152,8 +155,13 @@ impl Asks {
                     let helps = texts(test).is_some_and(|texts| texts.iter().any(|text| grams::helps(text)));
                     (self.helps, self.grams) = (self.helps || helps, self.grams || helps);
                 }
-                // What people do changes after the index is made.
-                Test::Flow(_) | Test::Pinned | Test::Tag(_) | Test::Note(_) => {}
+                // What people do changes after the index is made; it is looked up where it is kept.
+                Test::Flow(FlowTest::Id(id)) => {
+                    self.helps = true;
+                    self.flows.push(*id);
+                }
+                Test::Pinned | Test::Tag(_) | Test::Note(_) => (self.helps, self.marks) = (true, true),
+                Test::Flow(FlowTest::Named(_)) | Test::Ours => {}
                 _ => self.helps = true,
             },
         }
@@ -182,11 +190,8 @@ fn candidates(
     times: (i64, i64),
     facets: &[u8],
 ) -> rusqlite::Result<Bits> {
-    let mut stale = Bits::NONE;
-    let mut statement = connection.prepare_cached("SELECT seq FROM search_stale WHERE seq >= ?1 AND seq <= ?2")?;
-    for number in statement.query_map([first, last], |row| row.get::<_, i64>(0))? {
-        stale.insert((number? - first) as usize);
-    }
+    let sql = "SELECT seq FROM search_stale WHERE seq >= ?1 AND seq <= ?2";
+    let stale = places(connection, sql, &[first, last], first)?;
     let outside = query.clauses().iter().any(|clause| is_outside(clause, first, last, times));
     if outside {
         return Ok(stale);
@@ -197,7 +202,22 @@ fn candidates(
         true => connection.prepare_cached(sql)?.query_row([first], |row| row.get::<_, Vec<u8>>(0)).optional(),
         false => Ok(None),
     };
-    let mut block = Block { first, facets, names: None, grams: None };
+    let mut block = Block { first, facets, names: None, grams: None, marked: None, flows: Vec::new() };
+    if asks.marks {
+        let sql =
+            "SELECT seq FROM exchange INDEXED BY exchange_marked WHERE marks IS NOT NULL AND seq >= ?1 AND seq <= ?2";
+        block.marked = Some(places(connection, sql, &[first, last], first)?);
+    }
+    for flow in &asks.flows {
+        let sql = "SELECT seq FROM exchange INDEXED BY exchange_flow WHERE flow = ?3 AND seq >= ?1 AND seq <= ?2";
+        let number = i64::try_from(*flow).unwrap_or(i64::MAX);
+        let mut members = places(connection, sql, &[first, last, number], first)?;
+        // One that nothing was said of yet is a flow of its own.
+        if (first..=last).contains(&number) {
+            members.insert((number - first) as usize);
+        }
+        block.flows.push((*flow, members));
+    }
     // What columns alone rule out need not be looked up.
     if block.all(query).maybe.is_empty() {
         return Ok(stale);
@@ -210,6 +230,16 @@ fn candidates(
     let grams = blob(asks.grams, "SELECT grams FROM search_grams WHERE first = ?1")?;
     block.grams = grams.as_deref().and_then(Grams::read);
     Ok(block.all(query).maybe.and(block.facets.present()).or(stale))
+}
+
+/// The places in a block of the numbers that a statement gives.
+fn places(connection: &Connection, sql: &str, keys: &[i64], first: i64) -> rusqlite::Result<Bits> {
+    let mut bits = Bits::NONE;
+    let mut statement = connection.prepare_cached(sql)?;
+    for number in statement.query_map(params_from_iter(keys), |row| row.get::<_, i64>(0))? {
+        bits.insert((number? - first) as usize);
+    }
+    Ok(bits)
 }
 
 /// Whether a clause leaves out the whole block by time or number.
@@ -231,6 +261,10 @@ struct Block<'a> {
     facets: Facets<'a>,
     names: Option<Names<'a>>,
     grams: Option<Grams<'a>>,
+    /// What has marks, if that was asked.
+    marked: Option<Bits>,
+    /// The members of the flows that were asked for.
+    flows: Vec<(u64, Bits)>,
 }
 
 impl Block<'_> {
@@ -270,6 +304,11 @@ impl Block<'_> {
                 (0..BLOCK as usize).filter(is_in).for_each(|place| bits.insert(place));
                 Answer::exact(bits)
             }
+            Test::Flow(FlowTest::Id(id)) => {
+                let members = self.flows.iter().find(|(flow, _)| flow == id);
+                members.map_or(Answer::OPEN, |(_, members)| Answer::at_most(*members))
+            }
+            Test::Pinned | Test::Tag(_) | Test::Note(_) => self.marked.map_or(Answer::OPEN, Answer::at_most),
             Test::User(pattern) => named(self.names.as_ref().map(|names| names.user(pattern))),
             Test::Group(pattern) => named(self.names.as_ref().map(|names| names.group(pattern))),
             Test::Resource(test) => named(self.names.as_ref().map(|names| names.resource(test))),

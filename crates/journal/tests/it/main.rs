@@ -15,5 +15,6 @@ mod packed;
 mod pruning;
 mod sample;
 mod search;
+mod search_record;
 mod story;
 mod temporary;
