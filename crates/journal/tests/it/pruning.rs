@@ -440,7 +440,7 @@ fn a_file_of_the_version_before_is_pruned_like_any_other() {
     journal.close().unwrap();
     let counted = desk.open().disk_usage().change_bytes;
     let file = Connection::open(desk.file()).unwrap();
-    let undo = "DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 8";
+    let undo = "DROP INDEX exchange_marked; DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 8";
     file.execute_batch(undo).unwrap();
     file.close().unwrap();
 

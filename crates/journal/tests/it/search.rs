@@ -290,7 +290,7 @@ fn a_file_from_before_marked_exchanges_were_listed_finds_them() {
     journal.index().unwrap();
     journal.close().unwrap();
     let file = Connection::open(desk.file()).unwrap();
-    file.execute_batch("DROP INDEX exchange_marked; PRAGMA user_version = 8").unwrap();
+    file.execute_batch("DROP INDEX exchange_marked; PRAGMA user_version = 9").unwrap();
     file.close().unwrap();
 
     let journal = desk.open();
