@@ -165,6 +165,8 @@ impl Batch {
 struct Rows<'a> {
     insert: CachedStatement<'a>,
     update: CachedStatement<'a>,
+    flow: CachedStatement<'a>,
+    marks: CachedStatement<'a>,
     wire: CachedStatement<'a>,
     ending: CachedStatement<'a>,
 }
@@ -174,6 +176,8 @@ impl Rows<'_> {
         Ok(Rows {
             insert: to.prepare_cached(INSERT)?,
             update: to.prepare_cached(UPDATE)?,
+            flow: to.prepare_cached(FLOW)?,
+            marks: to.prepare_cached(MARKS)?,
             wire: to.prepare_cached("INSERT OR REPLACE INTO wire (seq, parts) VALUES (?1, ?2)")?,
             ending: to.prepare_cached("INSERT OR REPLACE INTO ending (seq, parts) VALUES (?1, ?2)")?,
         })
@@ -199,8 +203,12 @@ const INSERT: &str = "
 
 const UPDATE: &str = "
     UPDATE exchange SET pos = ?2, committed = coalesce(?3, committed), closed = coalesce(?4, closed),
-        annotation = coalesce(?5, annotation), flow = coalesce(?6, flow), marks = coalesce(?7, marks)
+        annotation = coalesce(?5, annotation)
     WHERE seq = ?1";
+
+/// Apart, because there are indexes of them that a change of the row must not write again.
+const FLOW: &str = "UPDATE exchange SET flow = ?2 WHERE seq = ?1 AND flow <> ?2";
+const MARKS: &str = "UPDATE exchange SET marks = ?2 WHERE seq = ?1";
 
 impl Parts {
     fn write(&self, seq: Seq, hand: &mut Hand, rows: &mut Rows<'_>) -> Result<(), Failure> {
@@ -230,10 +238,16 @@ impl Parts {
                 ])?;
             }
             None => {
-                let changed = rows.update.execute(params![key, pos, committed, closed, annotation, flow, marks])?;
+                let changed = rows.update.execute(params![key, pos, committed, closed, annotation])?;
                 if changed == 0 {
                     // The log takes no notice of parts of an exchange that never began, nor does the file.
                     return Ok(());
+                }
+                if flow.is_some() {
+                    rows.flow.execute(params![key, flow])?;
+                }
+                if marks.is_some() {
+                    rows.marks.execute(params![key, marks])?;
                 }
             }
         }

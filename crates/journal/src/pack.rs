@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 mod dictionary;
+mod lz4;
 
 /// What a part is. The numbers stand in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +44,28 @@ const HEAD_BYTES: usize = 5;
 /// How many times smaller the compressor can make something.
 const MOST_TIMES: usize = 256;
 /// Fewer bytes are left as they are.
-const WORTH_PACKING_BYTES: usize = 48;
+const WORTH_PACKING_BYTES: usize = 400;
 
 /// Parts on their way into a BLOB; can be used again and again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Packer {
+    /// The dictionary, then the parts.
     plain: Vec<u8>,
     packed: Vec<u8>,
+    encoder: lz4::Encoder,
+}
+
+impl Default for Packer {
+    fn default() -> Packer {
+        let (plain, encoder) = (dictionary::FIRST.to_vec(), lz4::Encoder::new(dictionary::FIRST));
+        Packer { plain, packed: Vec::new(), encoder }
+    }
 }
 
 impl Packer {
     /// Forgets the parts of the last BLOB.
     pub(crate) fn begin(&mut self) {
-        self.plain.clear();
+        self.plain.truncate(dictionary::FIRST.len());
     }
 
     /// Adds a part.
@@ -78,25 +88,24 @@ impl Packer {
 
     /// The BLOB of the parts since the beginning.
     pub(crate) fn blob(&mut self) -> &[u8] {
-        let Packer { plain, packed } = self;
+        let Packer { plain, packed, encoder } = self;
+        let parts = &plain[dictionary::FIRST.len()..];
         packed.clear();
-        packed.resize(HEAD_BYTES, 0);
-        packed[1..HEAD_BYTES].copy_from_slice(&(plain.len() as u32).to_le_bytes());
-        if plain.len() >= WORTH_PACKING_BYTES {
-            packed.resize(HEAD_BYTES + lz4_flex::block::get_maximum_output_size(plain.len()), 0);
-            let room = &mut packed[HEAD_BYTES..];
-            let compressed = lz4_flex::block::compress_into_with_dict(plain, room, dictionary::FIRST);
-            if let Ok(length) = compressed
-                && length < plain.len()
-            {
-                packed[0] = WITH_FIRST_DICTIONARY;
-                packed.truncate(HEAD_BYTES + length);
+        packed.push(WITH_FIRST_DICTIONARY);
+        packed.extend_from_slice(&(parts.len() as u32).to_le_bytes());
+        if parts.len() >= WORTH_PACKING_BYTES {
+            if encoder.takes(parts.len()) {
+                encoder.encode(plain, packed);
+            } else {
+                packed.extend_from_slice(&lz4_flex::block::compress_with_dict(parts, dictionary::FIRST));
+            }
+            if packed.len() < HEAD_BYTES + parts.len() {
                 return packed;
             }
             packed.truncate(HEAD_BYTES);
         }
         packed[0] = PLAIN;
-        packed.extend_from_slice(plain);
+        packed.extend_from_slice(parts);
         packed
     }
 }
@@ -208,8 +217,8 @@ mod tests {
 
     #[test]
     fn damaged_blobs_are_errors() {
-        let whole =
-            packed(&[(Part::RequestHead, b"GET /scim/v2/Users HTTP/1.1\r\nHost: example.com\r\n\r\n GET /scim")]);
+        let head = b"GET /scim/v2/Users HTTP/1.1\r\nHost: example.com\r\n\r\n".repeat(10);
+        let whole = packed(&[(Part::RequestHead, &head)]);
         assert_eq!(whole[0], WITH_FIRST_DICTIONARY);
         for length in 0..whole.len() {
             assert!(Unpacked::of(&whole[..length]).is_err(), "{length}");
