@@ -77,6 +77,7 @@ export function mockServer(): Plugin {
         return json(response, {
           scim_url: `http://127.0.0.1:${mode === 'port' ? 8789 : 8787}/scim/v2`,
           token: 'sample-token-0123456789abcdef',
+          public_url: null,
         })
       case '/tolerances':
         return json(response, TOLERANCES)

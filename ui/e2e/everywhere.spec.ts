@@ -5,6 +5,9 @@ import type { Page } from '@playwright/test'
 import { expect, test } from './server'
 
 const PLACES = [
+  'live?seq=3&tab=diff',
+  'flows',
+  'directory',
   'connect',
   'checks',
   'settings/tenants',
@@ -73,6 +76,9 @@ test('no text is cut in the test locale, wide or narrow', async ({ opened, entra
             if (!own || style.textOverflow === 'ellipsis' || element.closest('code, .visually-hidden')) return false
             if (style.clipPath !== 'none' || element.offsetParent === null) return false
             const hides = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
+            // What is wider than its pane and can be scrolled there is not cut.
+            for (let pane = element.parentElement; pane; pane = pane.parentElement)
+              if (getComputedStyle(pane).overflowX === 'auto' && pane.scrollWidth > pane.clientWidth) return false
             const box = element.getBoundingClientRect()
             return hides || box.right > window.innerWidth + 1 || box.left < -1
           })
