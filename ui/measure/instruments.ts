@@ -17,6 +17,8 @@ export interface Frames {
   inputs: Distribution
   /** Milliseconds of processor time that the page's own thread took for a frame, on average: this figure hardly depends on what else the machine does. */
   work_per_frame: { all: number; scripts: number; style_and_layout: number }
+  /** Milliseconds of processor time of the longest task of the page's thread, while it was traced: likewise. */
+  longest_task: number
   /** Milliseconds of the long frames: what scripts, style and layout took. The browser tells those above 50 ms only. */
   long: Distribution
 }
@@ -53,6 +55,7 @@ async function work(session: CDPSession): Promise<{ all: number; scripts: number
 /** Begins to note frames and inputs in the page. The result ends that, and tells what was noted. */
 export async function watch(page: Page, session: CDPSession): Promise<() => Promise<Frames>> {
   const before = await work(session)
+  const trace = await traced(page)
   await page.evaluate(() => {
     const kept: Kept = { intervals: [], inputs: [], long: [], end: () => undefined }
     let last: number | undefined
@@ -78,10 +81,62 @@ export async function watch(page: Page, session: CDPSession): Promise<() => Prom
     }
     Object.assign(window, { kept })
   })
-  return () => watched(page, session, before)
+  return () => watched(page, session, before, trace)
 }
 
-async function watched(page: Page, session: CDPSession, before: Awaited<ReturnType<typeof work>>): Promise<Frames> {
+/** A trace of so long is enough, and not too much to keep. */
+const TRACED_MS = 15_000
+
+interface TraceEvent {
+  name: string
+  pid: number
+  tid: number
+  ph: string
+  /** Processor time, in microseconds. */
+  tdur?: number
+  args: { name?: string }
+}
+
+/** Begins to trace the tasks of the browser; the result ends that and gives the longest one of the page's thread. */
+async function traced(page: Page): Promise<() => Promise<number>> {
+  const browser = page.context().browser()
+  if (!browser) return () => Promise.resolve(0)
+  const session = await browser.newBrowserCDPSession()
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  const complete = new Promise<void>((done) => session.on('Tracing.tracingComplete', () => done()))
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel'] },
+  })
+  let ended: Promise<void> | undefined
+  const end = () => (ended ??= session.send('Tracing.end').then(() => complete))
+  const timer = setTimeout(() => void end(), TRACED_MS)
+  return async () => {
+    clearTimeout(timer)
+    await end()
+    const threads = new Set(
+      events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain').map(threadOf),
+    )
+    const tasks = events.filter(
+      (event) => event.ph === 'X' && event.name.endsWith('RunTask') && threads.has(threadOf(event)),
+    )
+    const longest = tasks.reduce((most, task) => Math.max(most, task.tdur ?? 0), 0)
+    await session.detach()
+    return round(longest / 1_000)
+  }
+}
+
+function threadOf({ pid, tid }: TraceEvent): string {
+  return `${pid}:${tid}`
+}
+
+async function watched(
+  page: Page,
+  session: CDPSession,
+  before: Awaited<ReturnType<typeof work>>,
+  trace: () => Promise<number>,
+): Promise<Frames> {
   const after = await work(session)
   const kept = await page.evaluate(() => {
     const { intervals, inputs, long, end } = (window as unknown as { kept: Kept }).kept
@@ -91,6 +146,7 @@ async function watched(page: Page, session: CDPSession, before: Awaited<ReturnTy
   const frames = Math.max(1, kept.intervals.length)
   const each = (name: keyof typeof before) => round((after[name] - before[name]) / frames)
   return {
+    longest_task: await trace(),
     work_per_frame: { all: each('all'), scripts: each('scripts'), style_and_layout: each('style_and_layout') },
     intervals: distribution(kept.intervals),
     inputs: distribution(kept.inputs),

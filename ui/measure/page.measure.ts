@@ -196,13 +196,12 @@ test('load', async ({ page, session }) => {
   await over
   const sent = JSON.parse(given) as { answered: number }
   await expect(grid(page)).toHaveAttribute('aria-rowcount', String(sent.answered + 1), { timeout: 20_000 })
-  const lost = await lostRows(page, sent.answered)
+  const missing = await missingRows(page, sent.answered)
   note('load', {
     rate: RATE,
     seconds: SECONDS,
     given: sent,
-    shown: sent.answered - lost,
-    lost,
+    missing,
     frames,
     before,
     heap_bytes: heaps,
@@ -212,8 +211,8 @@ test('load', async ({ page, session }) => {
   await server.stop()
 })
 
-/** Walks over the whole list and counts numbers that no row has, or whose row is not over. */
-async function lostRows(page: Page, count: number): Promise<number> {
+/** Walks over the whole list; the numbers that no row has, or whose row is not over. */
+async function missingRows(page: Page, count: number): Promise<number[]> {
   return grid(page).evaluate(async (element, count) => {
     const seen = new Set<number>()
     const pause = () => new Promise((resume) => requestAnimationFrame(resume))
@@ -226,22 +225,24 @@ async function lostRows(page: Page, count: number): Promise<number> {
       }
       return whole
     }
-    // The first and the last thousand one by one; in between one screenful in each stretch.
     const visit = async (top: number) => {
       element.scrollTop = top
       await pause()
-      for (let wait = 0; wait < 120 && !look(); wait++) await pause()
+      await pause()
+      for (let wait = 0; wait < 300 && !look(); wait++) await pause()
     }
-    const page = element.clientHeight - 60
-    for (let top = 0; top < 1_000 * 34; top += page) await visit(top)
+    // The first and the last screenfuls one by one; in between one in each stretch.
+    const step = element.clientHeight / 2
     const all = element.scrollHeight
+    const ends = 1_000 * 34
+    for (let top = 0; top < ends; top += step) await visit(top)
     for (let stretch = 1; stretch < 40; stretch++) await visit((all * stretch) / 40)
-    for (let top = all - 1_000 * 34; top <= all; top += page) await visit(top)
-    await visit(all)
-    let lost = 0
-    for (let seq = 1; seq <= 1_000; seq++) if (!seen.has(seq)) lost++
-    for (let seq = count - 999; seq <= count; seq++) if (!seen.has(seq)) lost++
-    return lost
+    for (let top = all - ends; top < all + step; top += step) await visit(top)
+    const ought = [
+      ...Array.from({ length: 900 }, (_, at) => at + 1),
+      ...Array.from({ length: 900 }, (_, at) => count - at),
+    ]
+    return ought.filter((seq) => seq > 0 && !seen.has(seq))
   }, count)
 }
 

@@ -70,14 +70,15 @@ fn page(measurement: &Value, file: &str) -> String {
         "\nMade by `cargo xtask measure page` from [perf/{file}](perf/{file}). Commit {}, {}, {}. Chromium without a graphics \
          processor, on the same machine as the server and the load, so all of them share its cores.\n\n\
          *Frame* is the time from the start of one frame to the start of the next, as the browser gives it to the page; a frame at \
-         60 Hz takes 16.7 ms. *Input* is the browser's event timing: from a key or a wheel to the frame that shows what it did.\n\n",
+         60 Hz takes 16.7 ms. *Input* is the browser's event timing: from a key or a wheel to the frame that shows what it did. \
+         *Longest task* is processor time of the page's thread: what no other load of the machine makes longer.\n\n",
         text(&measurement["commit"]),
         text(&measurement["taken_on"]),
         text(&measurement["machine"])
     );
     let load = &measurement["load"];
-    let _ = writeln!(page, "| | frames | p50 | p99 | worst | input p99 | worst |");
-    let _ = writeln!(page, "| --- | --- | --- | --- | --- | --- | --- |");
+    let _ = writeln!(page, "| | frames | p50 | p99 | worst | input p99 | worst | longest task |");
+    let _ = writeln!(page, "| --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, frames) in [
         (format!("wheel over {} exchanges", measurement["scroll"]["exchanges"]), &measurement["scroll"]["wheel"]),
         (format!("jumps of the scroll bar over {}", measurement["scroll"]["exchanges"]), &measurement["scroll"]["bar"]),
@@ -92,8 +93,14 @@ fn page(measurement: &Value, file: &str) -> String {
         let (intervals, inputs) = (&frames["intervals"], &frames["inputs"]);
         let _ = writeln!(
             page,
-            "| {name} | {} | {} ms | {} ms | {} ms | {} ms | {} ms |",
-            intervals["count"], intervals["p50"], intervals["p99"], intervals["worst"], inputs["p99"], inputs["worst"]
+            "| {name} | {} | {} ms | {} ms | {} ms | {} ms | {} ms | {} ms |",
+            intervals["count"],
+            intervals["p50"],
+            intervals["p99"],
+            intervals["worst"],
+            inputs["p99"],
+            inputs["worst"],
+            frames["longest_task"]
         );
     }
     let _ = writeln!(
@@ -101,7 +108,7 @@ fn page(measurement: &Value, file: &str) -> String {
         "\nOf {} exchanges that were answered under that load, {} were missing in the list. The page held {} MB of script memory \
          before, {} after it, and {} after scrolling over the long record; a jump anywhere in that shows its rows after {} ms.\n",
         load["given"]["answered"],
-        load["lost"],
+        load["missing"].as_array().map_or(0, Vec::len),
         megabytes(&load["before"]["heap_bytes"]),
         megabytes(&load["after"]["heap_bytes"]),
         megabytes(&measurement["scroll"]["memory"]["heap_bytes"]),
