@@ -48,6 +48,7 @@ impl control::ports::Storage for JournalStorage {
             flows_pruned,
             changes_pruned,
             horizons,
+            ..
         } = self.0.disk_usage();
         let horizons = horizons.into_iter().map(|Horizon { tenant, revision, pos, at }| HistoryHorizon {
             tenant,

@@ -35,6 +35,10 @@ pub struct DiskUsage {
     pub changes_pruned: u64,
     /// How far back the history of directories goes, for each tenant of whose history a part is gone.
     pub horizons: Vec<Horizon>,
+    /// Up to which position of the log this takes everything into account.
+    pub through: Pos,
+    /// Whether more is being given up.
+    pub pruning: bool,
 }
 
 /// How far back the history of a directory goes.
@@ -101,8 +105,15 @@ impl Disk {
     pub(crate) fn look(&self, connection: &Connection) -> rusqlite::Result<()> {
         let found = read(connection)?;
         let mut usage = self.usage();
-        *usage = DiskUsage { budget_bytes: usage.budget_bytes, ..found };
+        *usage =
+            DiskUsage { budget_bytes: usage.budget_bytes, through: usage.through, pruning: usage.pruning, ..found };
         Ok(())
+    }
+
+    /// Everything up to here was looked at, and there is more to give up or not.
+    pub(crate) fn looked(&self, through: Pos, pruning: bool) {
+        let mut usage = self.usage();
+        (usage.through, usage.pruning) = (through, pruning);
     }
 
     pub(crate) fn usage(&self) -> MutexGuard<'_, DiskUsage> {
@@ -140,6 +151,8 @@ fn read(connection: &Connection) -> rusqlite::Result<DiskUsage> {
     let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(|number| number.max(0) as u64);
     let usage = pruned.query_row([], |row| {
         Ok(DiskUsage {
+            through: Pos(0),
+            pruning: false,
             file_bytes: pages.file_bytes,
             used_bytes: pages.used_bytes(),
             budget_bytes: 0,

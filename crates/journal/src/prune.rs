@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use traffic::entry::{Entry, State as Word};
-use traffic::ids::Seq;
+use traffic::ids::{Pos, Seq};
 use traffic::log::Log;
 
 use crate::disk::{Disk, Pages};
@@ -115,12 +115,13 @@ impl Pruner {
         self.busy
     }
 
-    /// One step, and as many more as give up what was written before them, if the file is beyond its budget.
+    /// One step after everything up to `through` was written, and as many more as give up what was written before them, if the file is beyond its budget.
     pub(crate) fn work(
         &mut self,
         connection: &mut Connection,
         log: &Log,
         disk: &Disk,
+        through: Pos,
         written: u64,
     ) -> Result<(), String> {
         let worked = self.steps(connection, log, disk, written).and_then(|worked| match worked {
@@ -130,11 +131,10 @@ impl Pruner {
                 Ok(())
             }
         });
-        worked.map_err(|error| {
-            // Whatever it is, writing the next batch will meet it and say it.
-            self.busy = false;
-            crate::error::reason(&error)
-        })?;
+        // Whatever has failed, writing the next batch will meet it and say it.
+        self.busy = self.busy && worked.is_ok();
+        disk.looked(through, self.busy);
+        worked.map_err(|error| crate::error::reason(&error))?;
         if !self.busy {
             if self.said.exchanges > 0 {
                 search::forget(connection).map_err(|error| crate::error::reason(&error))?;

@@ -118,7 +118,7 @@ impl Writer {
         let mut connection = self.shared.connection();
         let Some(connection) = connection.as_mut().filter(|_| !self.shared.is_degraded()) else { return };
         let disk = &self.shared.disk;
-        if let Err(why) = self.pruner.work(connection, &self.log, disk, written) {
+        if let Err(why) = self.pruner.work(connection, &self.log, disk, self.written, written) {
             tracing::error!(why, "the workspace file cannot be pruned");
         }
     }

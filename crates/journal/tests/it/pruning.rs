@@ -70,9 +70,10 @@ fn end(log: &Log, seq: Seq, bytes: usize, first: Option<Seq>) {
 /// Waits until everything is written and nothing more is to be given up.
 fn settled(journal: &Journal, log: &Log) -> DiskUsage {
     assert!(confirmed(log));
+    let through = log.head().pos;
     loop {
         let usage = journal.disk_usage();
-        if usage.used_bytes <= usage.budget_bytes {
+        if usage.through >= through && usage.used_bytes <= usage.budget_bytes && !usage.pruning {
             return usage;
         }
         assert_eq!(journal.state(), State::Healthy);
