@@ -79,3 +79,17 @@ test('a credential is made, rotated, revoked, and made believe to have expired',
   await opened.getByRole('button', { name: 'Expired', exact: true }).click()
   await expect(opened.getByText('Every request is refused while this is on.')).toBeVisible()
 })
+
+test('the disk budget is changed, and one that is too small is refused', async ({ opened, server }) => {
+  await opened.goto(`${server.control}/#/settings/workspace`)
+  const budget = opened.getByRole('spinbutton', { name: 'Disk budget' })
+  await budget.fill('1')
+  await budget.press('Enter')
+  await expect(opened.getByRole('alert')).toContainText('Not done')
+  await budget.fill('64')
+  await budget.press('Enter')
+  await expect(opened.getByRole('alert')).toHaveCount(0)
+  await expect(opened.getByRole('contentinfo')).toContainText('of 64 MiB')
+  const status = await server.ask<{ disk: { budget_bytes: number } }>('/status')
+  expect(status.disk.budget_bytes).toBe(64 * 1024 * 1024)
+})

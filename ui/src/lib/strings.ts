@@ -327,6 +327,11 @@ const catalogue = {
     resources: (resources: Status['resources']) =>
       resources.map((entry) => plural(entry.count, entry.resource_type, `${entry.resource_type}s`)).join(' · '),
     memory: (held: string, budget: string) => `${held} of ${budget}`,
+    disk: (used: string, budget: string) => `Disk ${used} of ${budget}`,
+    diskHint: (exchanges: number, flows: number) =>
+      exchanges > 0
+        ? `${plural(exchanges, 'exchange', 'exchanges')} in ${plural(flows, 'flow', 'flows')} were given up to stay within the budget; pinned ones stay.`
+        : 'What the workspace file takes, and how much it may take. Beyond it the oldest flows go; pinned ones stay.',
     memoryHint: 'Memory that the record takes, and how much it may take. Older exchanges are read from the workspace.',
     palette: 'Find',
     temporary: 'Temporary workspace',

@@ -55,6 +55,18 @@ export const settingsStrings = {
     },
     state: 'Storage',
     states: { working: 'Writes', failed: 'Failed; recording continues in memory only' },
+    disk: 'Disk',
+    diskValue: (used: string, budget: string, changes: string) =>
+      `${used} of ${budget}, ${changes} of it changes of directories`,
+    pruned: (exchanges: number, flows: number, changes: number) =>
+      `Given up so far: ${plural(exchanges, 'exchange', 'exchanges')} in ${plural(flows, 'flow', 'flows')}, ${plural(changes, 'change', 'changes')} of resources.`,
+    prunedNone: 'Nothing was given up so far.',
+    horizon: (tenant: string, revision: number, when: string) =>
+      `The history of ${tenant} goes back to revision ${revision}, of ${when}.`,
+    budget: 'Disk budget',
+    budgetHint:
+      'How much the file may take, at least 4 MiB. Beyond it whole flows go, the oldest first, never pinned ones.',
+    mebibytes: 'MiB',
     behind: 'Not stored yet',
     behindValue: (value: number) => plural(value, 'entry', 'entries'),
   },
