@@ -57,7 +57,8 @@ describe('the catalogue of strings', () => {
             .replace(/<script[\s\S]*?<\/script>/g, '')
             .replace(/<style[\s\S]*?<\/style>/g, '')
             .replace(/<!--[\s\S]*?-->/g, '')
-          for (const [, text] of markup.matchAll(/(?<!=)>\s*([A-Za-z][a-z]+ [a-z]+[^<{]*)</g)) found.push(`${path}: ${text}`)
+          for (const [, text] of markup.matchAll(/(?<!=)>\s*([A-Za-z][a-z]+ [a-z]+[^<{]*)</g))
+            found.push(`${path}: ${text}`)
           for (const [text] of markup.matchAll(/\b(?:aria-label|title|placeholder|alt)="[^"{]*[A-Za-z]{2}[^"]*"/g))
             if (!text.includes('{')) found.push(`${path}: ${text}`)
         }

@@ -22,6 +22,8 @@ export class Filter {
   #api: Pick<Api, 'complete'>
   #timer: ReturnType<typeof setTimeout> | undefined
   #asked = 0
+  /** Over when the server has said what it makes of the text as it was typed last. */
+  #understanding: Promise<void> = Promise.resolve()
   #onapply: (text: string) => void
 
   constructor(api: Pick<Api, 'complete'>, onapply: (text: string) => void = () => undefined) {
@@ -54,7 +56,16 @@ export class Filter {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#apply(), REST_MS)
     void this.#complete(cursor)
-    void this.#understand()
+    this.#understanding = this.#understand()
+  }
+
+  /** Makes chips of what is typed, unless the server leaves out a part of it. Tells whether it did. */
+  async finish(): Promise<boolean> {
+    const draft = this.draft
+    await this.#understanding
+    if (draft !== this.draft || this.draftDiagnostics.some((one) => one.left_out)) return false
+    this.commit()
+    return true
   }
 
   /** Makes chips of what is typed. */
