@@ -141,10 +141,10 @@ test('a lost connection is said, and the list continues where it stopped', async
 test('the theme is chosen and remembered', async ({ opened }) => {
   const theme = () => opened.evaluate(() => document.documentElement.dataset['theme'])
   await opened.emulateMedia({ colorScheme: 'dark' })
-  expect(await theme()).toBe('dark')
+  await expect.poll(theme).toBe('dark')
   await opened.getByRole('button', { name: /^Theme/ }).click()
   await opened.getByRole('menuitemradio', { name: 'Light' }).click()
-  expect(await theme()).toBe('light')
+  await expect.poll(theme).toBe('light')
   await opened.reload()
   expect(await theme()).toBe('light')
 })
