@@ -15,7 +15,7 @@ use traffic::step::Step;
 use crate::batch::Kind;
 use crate::error::Error;
 use crate::journal::{Journal, Shared};
-use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of, flows};
+use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of, flows, number};
 use crate::readers::Readers;
 use crate::run;
 use crate::search;
@@ -220,11 +220,6 @@ fn size_of_bodies(exchange: &Exchange) -> usize {
 fn size_of_changes(changes: &[traffic::change::Change]) -> usize {
     let states = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
     states.map(|state| state.packed_bytes()).sum()
-}
-
-/// As SQLite has it: no number is larger.
-fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn in_words(error: Error) -> Unreadable {

@@ -88,10 +88,14 @@ pub(crate) fn exchanges(
     Ok(Ok(exchanges))
 }
 
+/// As SQLite has it: no number is larger.
+pub(crate) fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// The exchanges with numbers after the first up to the second, with what they changed.
 pub(crate) fn exchanges_between(connection: &Connection, after: Seq, through: Seq) -> Reading<Vec<Exchange>> {
-    let number = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
-    let keys = [number(after), number(through)];
+    let keys = [number(after.0), number(through.0)];
     let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
     let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, keys)? {
         Ok(commits) => commits.into_iter().collect(),

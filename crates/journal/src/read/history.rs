@@ -9,7 +9,7 @@ use traffic::change::Committed;
 use traffic::history::{ChangeSource, Earlier, Subject};
 use traffic::ids::{Pos, Revision, Seq};
 
-use super::{Reading, commits, states};
+use super::{Reading, commits, number, states};
 use crate::archive::each_entry;
 use crate::batch::Kind;
 use crate::journal::Journal;
@@ -177,9 +177,4 @@ fn first(connection: &Connection, after: Pos, wanted: impl Fn(&Entered) -> bool)
         found.is_none()
     })?;
     Ok(read.map(|()| found))
-}
-
-/// As SQLite has it: no number is larger.
-fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -13,6 +13,7 @@ use super::bits::{Answer, Bits};
 use super::facets::Facets;
 use super::grams::{self, Grams};
 use super::names::Names;
+use crate::read::number;
 
 /// How long one look through the index goes on.
 const LONG_ENOUGH: Duration = Duration::from_millis(20);
@@ -20,7 +21,7 @@ const LONG_ENOUGH: Duration = Duration::from_millis(20);
 /// Looks through a piece at the wanted end of a range, with the index where there is one.
 pub(crate) fn sift(connection: &Connection, query: &Query, range: Sieve) -> rusqlite::Result<Sifted> {
     let started = Instant::now();
-    let mut piece = Piece { rest: (number(range.after), number(range.through)), range, found: Vec::new() };
+    let mut piece = Piece { rest: (number(range.after.0), number(range.through.0)), range, found: Vec::new() };
     let asks = Asks::of(query);
     if !asks.helps {
         piece.those_there_are(connection, piece.rest)?;
@@ -321,9 +322,4 @@ impl Block<'_> {
             }
         }
     }
-}
-
-/// As SQLite has it: no number is larger.
-fn number(seq: Seq) -> i64 {
-    i64::try_from(seq.0).unwrap_or(i64::MAX)
 }
