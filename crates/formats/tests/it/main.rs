@@ -1,0 +1,3 @@
+//! Formats, through the public door.
+
+mod seed;
