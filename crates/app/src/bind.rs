@@ -3,11 +3,15 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use listener::Listener;
+use listener::{Acknowledged, Listener};
 use tokio::net::TcpListener;
 
 /// A listener for SCIM; `fallback_ports` following ones are tried when the port is taken.
-pub(crate) async fn scim(address: SocketAddr, fallback_ports: u16, acknowledged: bool) -> anyhow::Result<Listener> {
+pub(crate) async fn scim(
+    address: SocketAddr,
+    fallback_ports: u16,
+    acknowledged: Acknowledged,
+) -> anyhow::Result<Listener> {
     let config = listener::Config { acknowledged, ..listener::Config::default() };
     let bound = match fallback_ports {
         0 => Listener::bind(address, config).await,

@@ -10,6 +10,7 @@ pub mod running;
 mod annotate;
 mod bind;
 mod follow;
+mod kept;
 mod ports;
 mod sockets;
 mod start;

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use control::facts;
 use control::ports::{HistoryHorizon, StorageUsage};
 use jiff::Timestamp;
-use journal::{DiskUsage, Horizon, Journal, LEAST_BUDGET_BYTES};
+use journal::{DiskUsage, Durability, Horizon, Journal, LEAST_BUDGET_BYTES};
+use listener::Acknowledged;
 use uuid::Uuid;
+
+use crate::kept;
 
 /// The clock of the machine.
 pub(crate) struct SystemClock;
@@ -35,7 +39,11 @@ impl provider::Entropy for SystemEntropy {
 }
 
 /// The disk that the workspace file is on.
-pub(crate) struct JournalStorage(pub Arc<Journal>);
+pub(crate) struct JournalStorage {
+    pub journal: Arc<Journal>,
+    /// Whether answers wait for their records.
+    pub acknowledged: Acknowledged,
+}
 
 impl control::ports::Storage for JournalStorage {
     fn usage(&self) -> StorageUsage {
@@ -49,7 +57,7 @@ impl control::ports::Storage for JournalStorage {
             changes_pruned,
             horizons,
             ..
-        } = self.0.disk_usage();
+        } = self.journal.disk_usage();
         let horizons = horizons.into_iter().map(|Horizon { tenant, revision, pos, at }| HistoryHorizon {
             tenant,
             revision,
@@ -69,11 +77,23 @@ impl control::ports::Storage for JournalStorage {
     }
 
     fn set_budget(&self, bytes: u64) {
-        self.0.set_disk_budget(bytes);
+        self.journal.set_disk_budget(bytes);
     }
 
     fn least_budget_bytes(&self) -> u64 {
         LEAST_BUDGET_BYTES
+    }
+
+    fn set_durability(&self, durability: facts::Durability) -> Result<(), String> {
+        let durability = kept::of_facts(durability);
+        let waits = durability != Durability::Relaxed;
+        if !waits {
+            self.acknowledged.set(false);
+        }
+        // Whoever waits from now on is told what the new setting promises.
+        self.journal.set_durability(durability).map_err(|error| error.to_string())?;
+        self.acknowledged.set(waits);
+        Ok(())
     }
 }
 

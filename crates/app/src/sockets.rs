@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control::ports::{Pending, Sockets};
-use listener::Listener;
+use listener::{Acknowledged, Listener};
 use provider::Provider;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -22,7 +22,7 @@ pub(crate) struct OwnPorts {
 struct Shared {
     provider: Provider,
     log: Arc<Log>,
-    acknowledged: bool,
+    acknowledged: Acknowledged,
     open: Mutex<HashMap<String, Open>>,
 }
 
@@ -35,7 +35,7 @@ struct Open {
 }
 
 impl OwnPorts {
-    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: bool) -> OwnPorts {
+    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged) -> OwnPorts {
         OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, open: Mutex::default() }) }
     }
 
@@ -66,7 +66,8 @@ impl Sockets for OwnPorts {
             if let Some(address) = same {
                 return Ok(address);
             }
-            let listener = bind::scim(address, 0, shared.acknowledged).await.map_err(|error| error.to_string())?;
+            let listener =
+                bind::scim(address, 0, shared.acknowledged.clone()).await.map_err(|error| error.to_string())?;
             let local = listener.local_addr();
             let stop = watch::Sender::new(false);
             let serving = serve(listener, shared.provider.alone(&tenant), Arc::clone(&shared.log), stop.subscribe());

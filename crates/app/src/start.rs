@@ -6,13 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use control::facts::{Exposure, Facts, StorageState, WorkspaceKind};
-use control::ports::{DISK_BUDGET_SETTING, FLOW_DOCUMENT, FlowDocument, SETTING_DOCUMENT, Sockets};
+use control::facts::{Exposure, Facts, Recovered, StorageState, WorkspaceKind};
+use control::ports::{FLOW_DOCUMENT, FlowDocument, Sockets};
 use control::{Control, Parts};
-use journal::{
-    Durability, FILE_BUDGET_BYTES, Journal, LEAST_BUDGET_BYTES, Options, Place, Recovered, Resumed,
-    TEMPORARY_BUDGET_BYTES,
-};
+use journal::{Durability, Journal, Options, Place, Resumed};
+use listener::Acknowledged;
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
@@ -23,7 +21,7 @@ use crate::config::{Config, ControlAccess, Workspace};
 use crate::ports::{JournalDocuments, JournalStorage};
 use crate::running::{Access, Annotator, App};
 use crate::sockets::OwnPorts;
-use crate::{annotate, bind, follow, tenants, token};
+use crate::{annotate, bind, follow, kept, tenants, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
@@ -31,32 +29,32 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         Workspace::Temporary => Place::Temporary,
         Workspace::File(path) => Place::File(path.clone()),
     };
-    let durability = config.durability.unwrap_or(match config.workspace {
-        Workspace::Temporary => Durability::Relaxed,
-        Workspace::File(_) => Durability::Acknowledged,
-    });
-    let journal = Arc::new(Journal::open(&place, &Options { durability, ..Options::default() })?);
-    journal.set_disk_budget(disk_budget(&config, &journal)?);
-    let Resumed { head, tenants, interrupted, recovered } = journal.resume()?;
+    let journal = Arc::new(Journal::open(&place, &Options::default())?);
+    let durability = kept::durability(&config, &journal)?;
+    journal.set_durability(durability)?;
+    journal.set_disk_budget(kept::disk_budget(&config, &journal)?);
+    let resumed = journal.resume()?;
+    let recovered = kept::recovered(&journal, &resumed)?;
+    let Resumed { head, tenants, .. } = resumed;
     let budget = Budget::of(config.memory_budget_bytes);
     let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
     let (log, recorded_through) = (Arc::new(log), head.pos);
     let provider = tenants::take_up(&config, registry, &journal, tenants, Arc::clone(&log))?;
     let default = provider.tenant();
+    let id = kept::begin_run(&journal, head.seq)?;
 
-    let acknowledged = durability != Durability::Relaxed;
-    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged).await?;
+    let acknowledged = Acknowledged::from(durability != Durability::Relaxed);
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
     let address = listener.local_addr();
     let scim_url = format!("http://{}{}", reachable(address), default.base_path());
     journal.record(Arc::clone(&log))?;
     let listening =
         State { what: "listening".into(), detail: format!("{scim_url}, profile {}", default.profile().name) };
     log.append(Entry::State(Arc::new(listening)));
-    if let Some(Recovered { exchange, pos }) = recovered {
+    if let Some(Recovered { exchanges, through, cut_short }) = recovered {
         let detail = format!(
-            "the last run ended without closing the workspace; everything up to exchange {exchange} (position {pos}) is here, \
-             {} of them cut short",
-            interrupted.len()
+            "the last run ended without closing the workspace; {exchanges} exchanges of it are here, up to number {through}, \
+             {cut_short} of them cut short"
         );
         tracing::warn!("{detail}");
         log.append(Entry::State(Arc::new(State { what: "recovered".into(), detail })));
@@ -64,14 +62,14 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
 
     let facts = Facts {
         version: env!("CARGO_PKG_VERSION").into(),
-        workspace: workspace_facts(&journal),
+        workspace: workspace_facts(&journal, id, recovered),
         scim_url: scim_url.clone(),
         requested_port: config.listen.port(),
         actual_port: address.port(),
         exposure: if address.ip().is_loopback() { Exposure::Local } else { Exposure::Lan },
     };
     let page = !matches!(config.control, ControlAccess::Http { page: false, .. });
-    let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), acknowledged);
+    let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), acknowledged.clone());
     for tenant in provider.tenants() {
         let Some(address) = tenant.settings().listen else { continue };
         // The tenant is still there below its path, so this is no reason not to start.
@@ -86,7 +84,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         page,
         documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
         sockets: Arc::new(own_ports.clone()),
-        storage: Arc::new(JournalStorage(Arc::clone(&journal))),
+        storage: Arc::new(JournalStorage { journal: Arc::clone(&journal), acknowledged }),
         flows: flow_documents(&journal)?,
         changes: Some(journal.history()),
     });
@@ -147,18 +145,6 @@ fn flow_documents(journal: &Journal) -> anyhow::Result<Vec<(FlowId, FlowDocument
     Ok(documents.collect())
 }
 
-fn disk_budget(config: &Config, journal: &Journal) -> anyhow::Result<u64> {
-    if let Some(bytes) = config.disk_budget_bytes {
-        if bytes < LEAST_BUDGET_BYTES {
-            bail!("a disk budget of {bytes} bytes leaves no room for a record; give at least {LEAST_BUDGET_BYTES}");
-        }
-        return Ok(bytes);
-    }
-    let kept = journal.get_document(SETTING_DOCUMENT, DISK_BUDGET_SETTING)?;
-    let kept = kept.and_then(|kept| kept.json.get("bytes")?.as_u64());
-    Ok(kept.unwrap_or(if journal.is_temporary() { TEMPORARY_BUDGET_BYTES } else { FILE_BUDGET_BYTES }))
-}
-
 fn registry(config: &Config) -> anyhow::Result<Registry> {
     let read =
         |path: &Path| std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
@@ -181,17 +167,15 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
     common.with(schemas, types).context("the schemas and resource types do not fit together")
 }
 
-fn workspace_facts(journal: &Journal) -> control::facts::Workspace {
+fn workspace_facts(journal: &Journal, id: String, recovered: Option<Recovered>) -> control::facts::Workspace {
     control::facts::Workspace {
+        id,
         kind: if journal.is_temporary() { WorkspaceKind::Temporary } else { WorkspaceKind::File },
         path: Some(journal.path().display().to_string()),
-        durability: match journal.durability() {
-            Durability::Relaxed => control::facts::Durability::Relaxed,
-            Durability::Acknowledged => control::facts::Durability::Acknowledged,
-            Durability::PowerSafe => control::facts::Durability::PowerSafe,
-        },
+        durability: kept::to_facts(journal.durability()),
         state: StorageState::Working,
         problem: None,
+        recovered,
     }
 }
 

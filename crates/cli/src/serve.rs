@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Workspace};
+use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Workspace};
 use app::running::App;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -47,6 +47,10 @@ pub struct Arguments {
     /// Without one, as the workspace says, else 2G for a file and 1G for a temporary workspace.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     disk_budget: Option<u64>,
+    /// When an answer may leave. Without one, as the workspace says, else acknowledged for a file and relaxed for a temporary
+    /// workspace.
+    #[arg(long, value_enum)]
+    durability: Option<DurabilityName>,
     /// After how many milliseconds of silence what a client does next begins a new flow.
     #[arg(long, value_name = "MS", default_value_t = 5000)]
     flow_gap_ms: u32,
@@ -62,6 +66,27 @@ pub struct Arguments {
     /// Do not serve the page, only the control API.
     #[arg(long)]
     no_ui: bool,
+}
+
+/// When an answer may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DurabilityName {
+    /// At once; its record follows within milliseconds.
+    Relaxed,
+    /// When its record is in the workspace file's log: a crash of the program loses no answered request.
+    Acknowledged,
+    /// When its record is on the disk: a loss of power loses none either.
+    PowerSafe,
+}
+
+impl From<DurabilityName> for Durability {
+    fn from(name: DurabilityName) -> Durability {
+        match name {
+            DurabilityName::Relaxed => Durability::Relaxed,
+            DurabilityName::Acknowledged => Durability::Acknowledged,
+            DurabilityName::PowerSafe => Durability::PowerSafe,
+        }
+    }
 }
 
 /// What a script needs to know: the one line on standard output, and the content of the ready file.
@@ -101,6 +126,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         flow_gap: std::time::Duration::from_millis(arguments.flow_gap_ms.into()),
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
         disk_budget_bytes: arguments.disk_budget,
+        durability: arguments.durability.map(Durability::from),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
         ..Config::default()

@@ -38,6 +38,9 @@ pub enum StorageState {
 /// The open workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Workspace {
+    /// What names it, however often its file is opened; a copy has a name of its own. Positions and numbers of one workspace
+    /// mean nothing in another.
+    pub id: String,
     /// Where it is kept.
     pub kind: WorkspaceKind,
     /// Its file.
@@ -48,6 +51,19 @@ pub struct Workspace {
     pub state: StorageState,
     /// Why storage failed.
     pub problem: Option<String>,
+    /// What was found at the start, if the last run ended without closing the workspace.
+    pub recovered: Option<Recovered>,
+}
+
+/// What was found in a workspace that the last run did not close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Recovered {
+    /// How many exchanges of that run are here.
+    pub exchanges: u64,
+    /// The number of the last one.
+    pub through: u64,
+    /// How many of them were not over, and are marked so.
+    pub cut_short: u64,
 }
 
 /// Who can reach the SCIM listener.

@@ -20,6 +20,7 @@ mod summary;
 mod tenant;
 mod view;
 mod why;
+mod workspace;
 
 pub use blob::{Blob, BlobEncoding, INLINE_BYTES};
 pub use checks::{DialectCount, FindingGroup, FindingPage};
@@ -62,3 +63,4 @@ pub use tenant::{
 };
 pub use view::{NewView, View, ViewList};
 pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
+pub use workspace::{DurabilityChoice, WorkspaceInfo, WorkspaceSettings};

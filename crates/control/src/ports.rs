@@ -10,6 +10,8 @@ use provider::TenantSettings;
 use serde::{Deserialize, Serialize};
 use traffic::ids::{Pos, Revision};
 
+use crate::facts::Durability;
+
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
@@ -55,6 +57,8 @@ pub trait Documents: Send + Sync {
 pub const SETTING_DOCUMENT: &str = "settings";
 /// The id of the setting of what the workspace may take on the disk: `{"bytes": N}`.
 pub const DISK_BUDGET_SETTING: &str = "disk-budget";
+/// The id of the setting of when an answer may leave: `{"durability": "power_safe"}`.
+pub const DURABILITY_SETTING: &str = "durability";
 
 /// What the workspace takes on the disk, and may take.
 pub trait Storage: Send + Sync {
@@ -66,6 +70,10 @@ pub trait Storage: Send + Sync {
 
     /// The least that it may be.
     fn least_budget_bytes(&self) -> u64;
+
+    /// Changes when an answer may leave, from now on and as long as the workspace is open. May wait for the disk; the error is
+    /// for people, and leaves things as they were.
+    fn set_durability(&self, durability: Durability) -> Result<(), String>;
 }
 
 /// What the workspace takes on the disk, and what was given up so that it does not take more.
@@ -145,6 +153,10 @@ impl Storage for Nowhere {
 
     fn least_budget_bytes(&self) -> u64 {
         0
+    }
+
+    fn set_durability(&self, _: Durability) -> Result<(), String> {
+        Ok(())
     }
 }
 

@@ -19,6 +19,7 @@ mod server;
 mod tenants;
 mod views;
 mod why;
+mod workspace;
 
 use std::net::SocketAddr;
 
@@ -95,6 +96,7 @@ pub fn openapi_json() -> String {
 fn api() -> OpenApiRouter<Control> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::status))
+        .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
         .routes(routes!(exchanges::list))

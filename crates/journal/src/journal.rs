@@ -47,7 +47,6 @@ pub enum State {
 pub struct Journal {
     path: PathBuf,
     temporary: bool,
-    durability: Durability,
     retry: Duration,
     end: End,
     shared: Arc<Shared>,
@@ -61,6 +60,7 @@ pub struct Journal {
 pub(crate) struct Shared {
     connection: Mutex<Option<Connection>>,
     state: watch::Sender<State>,
+    durability: watch::Sender<Durability>,
     path: PathBuf,
     /// Changed only by who holds the connection.
     indexed_through: AtomicU64,
@@ -85,12 +85,12 @@ impl Journal {
             Ok((writer, readers, end, indexed_through, disk)) => Ok(Journal {
                 path: home.path.clone(),
                 temporary: home.temporary,
-                durability: options.durability,
                 retry: options.retry,
                 end,
                 shared: Arc::new(Shared {
                     connection: Mutex::new(Some(writer)),
                     state: watch::Sender::new(State::Healthy),
+                    durability: watch::Sender::new(options.durability),
                     path: home.path.clone(),
                     indexed_through: AtomicU64::new(indexed_through),
                     disk,
@@ -136,7 +136,17 @@ impl Journal {
 
     /// When an entry counts as confirmed.
     pub fn durability(&self) -> Durability {
-        self.durability
+        self.shared.durability()
+    }
+
+    /// Changes when an entry counts as confirmed, for what is written from now on. Waits for the batch that is being
+    /// written, if one is.
+    pub fn set_durability(&self, durability: Durability) -> Result<(), Error> {
+        self.with_writer("change when it is safe", |connection| {
+            schema::set_synchronous(connection, self.temporary, durability)
+        })?;
+        self.shared.durability.send_replace(durability);
+        Ok(())
     }
 
     /// Whether what happens reaches the file.
@@ -176,8 +186,8 @@ impl Journal {
         let shared = Arc::clone(&self.shared);
         let indexer = Indexer { shared: Arc::clone(&shared), readers: Arc::clone(&self.readers) };
         let watched = Arc::clone(&log);
-        let (durability, retry, hand, budget) = (self.durability, self.retry, Hand::default(), shared.disk.watch());
-        let writer = Writer { shared, log, durability, written: end, stop: stopped, retry, hand, budget, pruner };
+        let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
+        let writer = Writer { shared, log, written: end, stop: stopped, retry, hand, budget, pruner };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
@@ -272,6 +282,10 @@ impl Shared {
         let mut connection = self.connection();
         let connection = connection.as_mut().ok_or(Error::Closed)?;
         work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+    }
+
+    pub(crate) fn durability(&self) -> Durability {
+        *self.durability.borrow()
     }
 
     pub(crate) fn indexed_through(&self) -> Seq {

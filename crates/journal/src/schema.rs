@@ -98,7 +98,11 @@ fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn set_synchronous(connection: &Connection, temporary: bool, durability: Durability) -> rusqlite::Result<()> {
+pub(crate) fn set_synchronous(
+    connection: &Connection,
+    temporary: bool,
+    durability: Durability,
+) -> rusqlite::Result<()> {
     let synchronous = match durability {
         // Nobody reads a temporary file again after the machine has stopped.
         _ if temporary => "OFF",

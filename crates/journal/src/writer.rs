@@ -27,7 +27,6 @@ const GATHER: Duration = Duration::from_millis(5);
 pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: Arc<Log>,
-    pub(crate) durability: Durability,
     /// Everything up to here is in the file.
     pub(crate) written: Pos,
     pub(crate) stop: watch::Receiver<bool>,
@@ -81,7 +80,7 @@ impl Writer {
                 _ = std::future::ready(()), if self.pruner.is_busy() && !degraded => {}
                 Ok(()) = self.budget.changed() => {}
             }
-            if self.durability == Durability::Relaxed {
+            if self.shared.durability() == Durability::Relaxed {
                 tokio::time::sleep(GATHER).await;
             }
         };

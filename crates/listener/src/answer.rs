@@ -69,7 +69,7 @@ impl<P: Respond> Answerer<P> {
 
     /// If answers wait for their records, waits until a position of the log is in durable storage.
     pub async fn until_durable(&self, pos: Option<Pos>) {
-        if let (true, Some(pos)) = (self.config.acknowledged, pos) {
+        if let (true, Some(pos)) = (self.config.acknowledged.get(), pos) {
             self.log.wait_durable(pos).await;
         }
     }

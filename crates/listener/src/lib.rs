@@ -15,5 +15,5 @@ mod recorder;
 pub mod respond;
 mod tap;
 
-pub use limits::{Config, Limits};
+pub use limits::{Acknowledged, Config, Limits};
 pub use listener::Listener;

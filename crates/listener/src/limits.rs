@@ -1,5 +1,7 @@
 //! How much the listener takes, and how long it waits.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Limits of a listener.
@@ -53,10 +55,33 @@ impl Default for Limits {
 }
 
 /// How a listener behaves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// How much it takes, and how long it waits.
     pub limits: Limits,
     /// Whether an answer waits until its record is in durable storage.
-    pub acknowledged: bool,
+    pub acknowledged: Acknowledged,
+}
+
+/// Whether answers wait until their records are in durable storage. Clones are the same switch, so that it can be turned
+/// while a listener serves; it holds for answers from then on.
+#[derive(Clone, Debug, Default)]
+pub struct Acknowledged(Arc<AtomicBool>);
+
+impl Acknowledged {
+    /// Turns the switch.
+    pub fn set(&self, waits: bool) {
+        self.0.store(waits, Ordering::Release);
+    }
+
+    /// Whether answers wait now.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl From<bool> for Acknowledged {
+    fn from(waits: bool) -> Self {
+        Acknowledged(Arc::new(AtomicBool::new(waits)))
+    }
 }

@@ -1,6 +1,7 @@
 //! The whole app over real sockets and real files.
 
 mod disk;
+mod durability;
 mod flow_api;
 mod flows;
 mod garbage;

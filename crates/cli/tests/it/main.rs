@@ -4,3 +4,4 @@ mod contract;
 mod killed;
 mod process;
 mod refusals;
+mod workspace;

@@ -31,6 +31,12 @@ pub(super) async fn set_budget(
     State(control): State<Control>,
     Body(DiskBudget { bytes }): Body<DiskBudget>,
 ) -> Result<Json<DiskState>, ApiError> {
+    set(&control, bytes).await?;
+    Ok(Json(DiskState::from(control.storage().usage())))
+}
+
+/// Puts a budget in force and keeps it.
+pub(super) async fn set(control: &Control, bytes: u64) -> Result<(), ApiError> {
     let least = control.storage().least_budget_bytes();
     if bytes < least {
         let message = format!("a budget of {bytes} bytes leaves no room for a record; give at least {least}");
@@ -44,7 +50,7 @@ pub(super) async fn set_budget(
     // In force in any case: on a full disk a smaller budget is what is needed.
     control.storage().set_budget(bytes);
     match kept {
-        Ok(()) => Ok(Json(DiskState::from(control.storage().usage()))),
+        Ok(()) => Ok(()),
         Err(why) => {
             let message = format!("the budget is in force until the end, but cannot be kept in the workspace: {why}");
             Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_writable", message))

@@ -27,10 +27,6 @@ use super::tenants;
 pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
     let facts = control.facts();
     let head = control.log().head();
-    let confirming = matches!(control.log().durable(), Durable::Through(_));
-    let through = Some(control.log().confirmed_through().0).filter(|through| confirming || *through > 0);
-    let durable = DurableState { confirming, through };
-    let Usage { held_bytes, budget_bytes, evicted, dropped } = control.log().usage();
     let tenant = control.provider().tenant();
     Json(Status {
         version: facts.version,
@@ -45,16 +41,24 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         resources: resource_counts(&tenant),
         head: head.seq.0,
         pos: head.pos.0,
-        durable,
-        memory: MemoryState {
-            held_bytes,
-            budget_bytes,
-            evicted,
-            dropped,
-            indexed_through: control.record().indexed_through().0,
-        },
+        durable: durable(&control),
+        memory: memory(&control),
         disk: DiskState::from(control.storage().usage()),
     })
+}
+
+/// How far storage has confirmed the record.
+pub(super) fn durable(control: &Control) -> DurableState {
+    let confirming = matches!(control.log().durable(), Durable::Through(_));
+    let through = Some(control.log().confirmed_through().0).filter(|through| confirming || *through > 0);
+    DurableState { confirming, through }
+}
+
+/// What of the record is in memory.
+pub(super) fn memory(control: &Control) -> MemoryState {
+    let Usage { held_bytes, budget_bytes, evicted, dropped } = control.log().usage();
+    let indexed_through = control.record().indexed_through().0;
+    MemoryState { held_bytes, budget_bytes, evicted, dropped, indexed_through }
 }
 
 /// Gives what an identity provider needs to connect. It holds the SCIM token.

@@ -62,11 +62,13 @@ impl House {
         let facts = Facts {
             version: "0.1.0".to_owned(),
             workspace: Workspace {
+                id: "a-workspace".to_owned(),
                 kind: WorkspaceKind::Temporary,
                 path: None,
                 durability: Durability::Relaxed,
                 state: StorageState::Working,
                 problem: None,
+                recovered: None,
             },
             scim_url: "http://127.0.0.1:8787/scim/v2".to_owned(),
             requested_port: 8787,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use listener::{Config, Limits};
+use listener::{Acknowledged, Config, Limits};
 use traffic::entry::Entry;
 use traffic::ids::Pos;
 use traffic::log::Durable;
@@ -46,7 +46,7 @@ async fn every_one_of_2000_requests_on_16_connections_is_recorded() {
 
 #[tokio::test]
 async fn an_acknowledged_answer_waits_for_its_record() {
-    let server = Server::start_with(Config { acknowledged: true, ..Config::default() }).await;
+    let server = Server::start_with(Config { acknowledged: true.into(), ..Config::default() }).await;
     server.log.confirm(Durable::Through(Pos(0)));
     let mut client = server.client().await;
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
@@ -63,8 +63,27 @@ async fn an_acknowledged_answer_waits_for_its_record() {
 }
 
 #[tokio::test]
+async fn whether_answers_wait_can_be_changed_while_it_serves() {
+    let acknowledged = Acknowledged::from(true);
+    let server = Server::start_with(Config { acknowledged: acknowledged.clone(), ..Config::default() }).await;
+    server.log.confirm(Durable::Through(Pos(0)));
+    let mut client = server.client().await;
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    let exchange = server.exchange(1, |exchange| exchange.handled.is_some()).await;
+    assert!(client.stream.try_read(&mut [0]).is_err());
+    // The one that waits goes on waiting; those that come do not.
+    acknowledged.set(false);
+    let mut other = server.client().await;
+    other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    assert_eq!(other.answer().await.status, 200);
+    assert!(client.stream.try_read(&mut [0]).is_err());
+    server.log.confirm(Durable::Through(exchange.pos));
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test]
 async fn an_acknowledged_refusal_waits_for_its_record() {
-    let server = Server::start_with(Config { acknowledged: true, ..Config::default() }).await;
+    let server = Server::start_with(Config { acknowledged: true.into(), ..Config::default() }).await;
     server.log.confirm(Durable::Through(Pos(0)));
     let mut client = server.client().await;
     client.send("garbage\r\n").await;

@@ -949,6 +949,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the open workspace. */
+        get: operations["get_workspace"];
+        /** Changes settings of the open workspace, for what happens from now on. They are kept in it; what is left out stays. */
+        put: operations["change_workspace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1331,6 +1349,15 @@ export interface components {
          * @enum {string}
          */
         Durability: "relaxed" | "acknowledged" | "power_safe";
+        /** @description When an answer may leave, said so that a person can choose. */
+        DurabilityChoice: {
+            /** @description Its name. */
+            name: components["schemas"]["Durability"];
+            /** @description What it promises. */
+            promise: string;
+            /** @description What it costs. */
+            cost: string;
+        };
         /** @description How far storage has confirmed the record. */
         DurableState: {
             /** @description Whether there is storage that confirms. */
@@ -2316,6 +2343,24 @@ export interface components {
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
             hidden?: components["schemas"]["HiddenByClause"][] | null;
         };
+        /** @description What was found in a workspace that the last run did not close. */
+        Recovered: {
+            /**
+             * Format: int64
+             * @description How many exchanges of that run are here.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description The number of the last one.
+             */
+            through: number;
+            /**
+             * Format: int64
+             * @description How many of them were not over, and are marked so.
+             */
+            cut_short: number;
+        };
         /** @description A reference from one resource to another. */
         ReferenceInfo: {
             /** @description The attribute that refers. */
@@ -3029,6 +3074,11 @@ export interface components {
         WireBytes: string;
         /** @description The open workspace. */
         Workspace: {
+            /**
+             * @description What names it, however often its file is opened; a copy has a name of its own. Positions and numbers of one workspace
+             *     mean nothing in another.
+             */
+            id: string;
             /** @description Where it is kept. */
             kind: components["schemas"]["WorkspaceKind"];
             /** @description Its file. */
@@ -3039,12 +3089,46 @@ export interface components {
             state: components["schemas"]["StorageState"];
             /** @description Why storage failed. */
             problem?: string | null;
+            recovered?: null | components["schemas"]["Recovered"];
+        };
+        /** @description The open workspace. */
+        WorkspaceInfo: {
+            /** @description What names it, however often its file is opened; a copy has a name of its own. */
+            id: string;
+            /** @description Where it is kept. */
+            kind: components["schemas"]["WorkspaceKind"];
+            /** @description Its file. */
+            path?: string | null;
+            /** @description When an answer may leave. */
+            durability: components["schemas"]["Durability"];
+            /** @description What there is to choose from. */
+            durabilities: components["schemas"]["DurabilityChoice"][];
+            /** @description How storage does. */
+            state: components["schemas"]["StorageState"];
+            /** @description Why storage failed. */
+            problem?: string | null;
+            recovered?: null | components["schemas"]["Recovered"];
+            /** @description How far storage has confirmed the record. */
+            durable: components["schemas"]["DurableState"];
+            /** @description What of the record is in memory. */
+            memory: components["schemas"]["MemoryState"];
+            /** @description What the file takes. */
+            disk: components["schemas"]["DiskState"];
         };
         /**
          * @description Where the workspace is kept.
          * @enum {string}
          */
         WorkspaceKind: "temporary" | "file";
+        /** @description What to change of the open workspace; what is left out stays. */
+        WorkspaceSettings: {
+            durability?: null | components["schemas"]["Durability"];
+            /**
+             * Format: int64
+             * @description How many bytes of its file may be in use.
+             */
+            disk_budget_bytes?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -5554,6 +5638,68 @@ export interface operations {
             };
             /** @description There is no such view. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it is, and how it does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+        };
+    };
+    change_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceSettings"];
+            };
+        };
+        responses: {
+            /** @description The workspace now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description The budget is too small for anything. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
