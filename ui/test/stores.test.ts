@@ -74,7 +74,14 @@ describe('the open exchange', () => {
 
 describe('the sample flow', () => {
   const summaries = (from: number) => Array.from({ length: 9 }, (_, index) => sample(from + index + 1).summary)
-  const job = { id: 7, kind: 'play' as const, scenario: 'entra-sample', progress: { done: 0, total: 9 }, steps: [] }
+  const job = {
+    id: 7,
+    kind: 'play' as const,
+    title: 'Sample',
+    scenario: 'entra-sample',
+    progress: { done: 0, total: 9 },
+    steps: [],
+  }
 
   it('ends at the exchange that disabled somebody with a string', async () => {
     let polls = 0

@@ -1,12 +1,17 @@
 //! Long work: started by a call, watched by its number, cancelled by another call.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use replay::{Flow, Options, RunResult, StepResult, Target};
 use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
+
+mod hand;
+
+pub use hand::{Hand, Made, ResultFile};
 
 /// Jobs that may run at once.
 const RUNNING: usize = 8;
@@ -41,6 +46,10 @@ pub struct JobStarted {
 pub enum JobKind {
     /// It plays a scenario.
     Play,
+    /// It writes exchanges into a file of another format.
+    Export,
+    /// It takes exchanges over from a file.
+    Import,
 }
 
 /// Where a job stands.
@@ -62,7 +71,7 @@ pub enum JobState {
 pub struct Progress {
     /// Steps done.
     pub done: u64,
-    /// Steps in all.
+    /// Steps in all; 0 if that is not known yet.
     pub total: u64,
 }
 
@@ -104,16 +113,34 @@ pub struct Job {
     pub id: u64,
     /// What it does.
     pub kind: JobKind,
-    /// The scenario that it plays.
-    pub scenario: String,
+    /// What it works at, in words: "HAR of 120 exchanges".
+    pub title: String,
+    /// The scenario that it plays. Absent for other work.
+    pub scenario: Option<String>,
     /// Where it stands.
     pub state: JobState,
     /// How far it is.
     pub progress: Progress,
-    /// The steps done, in order.
+    /// The steps of a scenario that are done, in order.
     pub steps: Vec<JobStep>,
     /// Why it failed.
     pub problem: Option<String>,
+    /// What it made, once it is done: `GET /api/v1/jobs/{id}/result` gives the bytes.
+    pub file: Option<JobFile>,
+    /// What else there is to tell of it, once it is done; its form goes by the kind of work.
+    #[schema(value_type = Option<Object>)]
+    pub facts: Option<serde_json::Value>,
+}
+
+/// A file that a job made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JobFile {
+    /// The name to save it under, without a folder.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 /// All jobs.
@@ -138,6 +165,9 @@ struct State {
 struct Work {
     job: Job,
     abort: Option<AbortHandle>,
+    /// Tells work on a thread of its own to stop.
+    stop: Arc<AtomicBool>,
+    result: Option<Arc<ResultFile>>,
 }
 
 /// Too much runs already.
@@ -149,25 +179,14 @@ impl Jobs {
     /// Starts to play a flow. Must be called inside a tokio runtime.
     pub fn play(&self, flow: &'static Flow, target: Target, options: Options) -> Result<u64, TooMany> {
         let mut state = self.state();
-        if state.jobs.values().filter(|work| work.job.state == JobState::Running).count() >= RUNNING {
-            return Err(TooMany);
-        }
-        state.last += 1;
-        let id = state.last;
+        let id = state.next()?;
         let total = flow.steps.iter().filter(|step| options.kinds.contains(&step.kind)).count() as u64;
-        let job = Job {
-            id,
-            kind: JobKind::Play,
-            scenario: flow.id.clone(),
-            state: JobState::Running,
-            progress: Progress { done: 0, total },
-            steps: Vec::new(),
-            problem: None,
-        };
+        let mut job = Job::new(id, JobKind::Play, flow.name.clone());
+        (job.scenario, job.progress.total) = (Some(flow.id.clone()), total);
         let watcher = self.clone();
         let playing =
             tokio::spawn(async move { replay::play(flow, &target, &options, |step| watcher.advance(id, step)).await });
-        state.jobs.insert(id, Work { job, abort: Some(playing.abort_handle()) });
+        state.jobs.insert(id, Work { abort: Some(playing.abort_handle()), ..Work::from(job) });
         state.forget();
         drop(state);
         let jobs = self.clone();
@@ -180,6 +199,44 @@ impl Jobs {
             jobs.end(id, end, problem);
         });
         Ok(id)
+    }
+
+    /// Starts work on a thread that may wait. The work looks at its [`Hand`] for whether it is to stop, and tells it how far
+    /// it is; the error is for people. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// If too much runs already.
+    pub fn work(
+        &self,
+        kind: JobKind,
+        title: String,
+        work: impl FnOnce(&Hand) -> Result<Made, String> + Send + 'static,
+    ) -> Result<u64, TooMany> {
+        let mut state = self.state();
+        let id = state.next()?;
+        let started = Work::from(Job::new(id, kind, title));
+        let hand = Hand::new(self.clone(), id, Arc::clone(&started.stop));
+        state.jobs.insert(id, started);
+        state.forget();
+        drop(state);
+        let working = tokio::task::spawn_blocking(move || work(&hand));
+        let jobs = self.clone();
+        tokio::spawn(async move {
+            match working.await {
+                Ok(Ok(made)) => jobs.made(id, made),
+                Ok(Err(why)) => jobs.end(id, JobState::Failed, Some(why)),
+                Err(_) => {
+                    let why = "the work broke off; the log of the program says why".to_owned();
+                    jobs.end(id, JobState::Failed, Some(why));
+                }
+            }
+        });
+        Ok(id)
+    }
+
+    /// What a job made, if it is done and made a file.
+    pub fn result(&self, id: u64) -> Option<Arc<ResultFile>> {
+        self.state().jobs.get(&id).and_then(|work| work.result.clone())
     }
 
     /// A job as it stands.
@@ -212,6 +269,21 @@ impl Jobs {
         }
     }
 
+    fn tell(&self, id: u64, done: u64, total: u64) {
+        if let Some(work) = self.state().jobs.get_mut(&id).filter(|work| work.job.state == JobState::Running) {
+            work.job.progress = Progress { done, total };
+        }
+    }
+
+    fn made(&self, id: u64, made: Made) {
+        if let Some(work) = self.state().jobs.get_mut(&id).filter(|work| work.job.state == JobState::Running) {
+            work.job.file = made.file.as_ref().map(ResultFile::describe);
+            work.result = made.file.map(Arc::new);
+            work.job.facts = made.facts;
+            work.job.state = JobState::Done;
+        }
+    }
+
     fn end(&self, id: u64, end: JobState, problem: Option<String>) {
         if let Some(work) = self.state().jobs.get_mut(&id) {
             work.abort = None;
@@ -228,6 +300,14 @@ impl Jobs {
 }
 
 impl State {
+    fn next(&mut self) -> Result<u64, TooMany> {
+        if self.jobs.values().filter(|work| work.job.state == JobState::Running).count() >= RUNNING {
+            return Err(TooMany);
+        }
+        self.last += 1;
+        Ok(self.last)
+    }
+
     fn forget(&mut self) {
         let ended = self.jobs.iter().filter(|(_, work)| work.job.state != JobState::Running).map(|(id, _)| *id);
         let ended: Vec<u64> = ended.collect();
@@ -237,10 +317,34 @@ impl State {
     }
 }
 
+impl Job {
+    fn new(id: u64, kind: JobKind, title: String) -> Job {
+        Job {
+            id,
+            kind,
+            title,
+            scenario: None,
+            state: JobState::Running,
+            progress: Progress { done: 0, total: 0 },
+            steps: Vec::new(),
+            problem: None,
+            file: None,
+            facts: None,
+        }
+    }
+}
+
+impl From<Job> for Work {
+    fn from(job: Job) -> Self {
+        Work { job, abort: None, stop: Arc::default(), result: None }
+    }
+}
+
 impl Work {
     fn cancel(&mut self) {
         if self.job.state == JobState::Running {
             self.job.state = JobState::Cancelled;
+            self.stop.store(true, Ordering::Relaxed);
             if let Some(abort) = self.abort.take() {
                 abort.abort();
             }

@@ -120,6 +120,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(checks::list))
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
+        .routes(routes!(jobs::result))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))

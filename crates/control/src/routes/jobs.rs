@@ -1,17 +1,30 @@
 //! Long work.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use provider::DEFAULT_TENANT_NAME;
 use replay::{Options, Pace, Target};
+use utoipa::ToSchema;
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
-use crate::jobs::{Job, JobList, JobStarted, NewJob};
+use crate::jobs::{Job, JobFile, JobList, JobStarted, JobState, NewJob};
+
+/// How much of a file is in memory at once while it is sent.
+const PART_BYTES: usize = 256 << 10;
+
+/// The bytes of a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only describes the answer")]
+pub(super) struct FileBytes(Vec<u8>);
 
 /// Between two requests of a scenario, so that a person can see them come one after the other.
 const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
@@ -89,6 +102,46 @@ pub(super) async fn get(State(control): State<Control>, Segment(id): Segment<u64
 )]
 pub(super) async fn cancel(State(control): State<Control>, Segment(id): Segment<u64>) -> Result<Json<Job>, ApiError> {
     control.jobs().cancel(id).map(Json).ok_or_else(|| missing(id))
+}
+
+/// Gives the file that a job made.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/result",
+    tag = "jobs",
+    operation_id = "get_job_result",
+    params(("id" = u64, Path, description = "The job's number.")),
+    responses(
+        (status = 200, description = "The file.", body = FileBytes, content_type = "application/octet-stream"),
+        (status = 404, description = "There is no such job, or it made no file.", body = ErrorBody),
+    )
+)]
+pub(super) async fn result(State(control): State<Control>, Segment(id): Segment<u64>) -> Result<Response, ApiError> {
+    let job = control.jobs().get(id).ok_or_else(|| missing(id))?;
+    let file = control.jobs().result(id).ok_or_else(|| {
+        let why = if job.state == JobState::Running { "it is not done yet" } else { "it made none" };
+        ApiError::new(StatusCode::NOT_FOUND, "no_result", format!("there is no file of job {id}: {why}"))
+    })?;
+    let JobFile { name, media_type, bytes } = file.describe();
+    let parts = futures_util::stream::try_unfold(0, move |from| {
+        let file = Arc::clone(&file);
+        async move {
+            let read = tokio::task::spawn_blocking(move || file.read(from, PART_BYTES));
+            let part = read.await.unwrap_or_else(|error| Err(std::io::Error::other(error)))?;
+            Ok::<_, std::io::Error>((!part.is_empty()).then(|| {
+                let to = from + part.len() as u64;
+                (part, to)
+            }))
+        }
+    });
+    let quoted: String =
+        name.chars().map(|letter| if letter.is_ascii_graphic() && letter != '"' { letter } else { '_' }).collect();
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CONTENT_LENGTH, bytes.to_string()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{quoted}\"")),
+    ];
+    Ok((headers, axum::body::Body::from_stream(parts)).into_response())
 }
 
 fn missing(id: u64) -> ApiError {

@@ -1,6 +1,7 @@
 //! Long work.
 
 use axum::body::Body;
+use control::jobs::{Hand, JobKind, Made, ResultFile};
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use replay::{Options, Target};
@@ -119,4 +120,59 @@ async fn a_strict_server_refuses_the_sample_where_it_leaves_the_rfc() {
     let job = played(&house).await;
     assert_eq!((&job["state"], &job["progress"]["done"]), (&json!("failed"), &json!(6)), "{job:#}");
     assert!(job["problem"].as_str().unwrap().contains("the status is 400 instead of 200 or 204"), "{job:#}");
+}
+
+#[tokio::test]
+async fn work_tells_how_far_it_is_and_its_file_is_to_be_had_when_it_is_done() {
+    let house = House::new();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let work = move |hand: &Hand| {
+        hand.tell(3, 10);
+        wait.recv().map_err(|error| error.to_string())?;
+        let mut file = tempfile::tempfile().map_err(|error| error.to_string())?;
+        std::io::Write::write_all(&mut file, &vec![b'x'; 600_000]).map_err(|error| error.to_string())?;
+        let file = ResultFile::new(file, "a \"b\".har", "application/json").map_err(|error| error.to_string())?;
+        Ok(Made { file: Some(file), facts: Some(json!({"exchanges": 3})) })
+    };
+    let id = house.control.jobs().work(JobKind::Export, "three".into(), work).unwrap();
+    while house.json(&format!("/api/v1/jobs/{id}")).await["progress"] != json!({"done": 3, "total": 10}) {
+        tokio::task::yield_now().await;
+    }
+    let early = house.get(&format!("/api/v1/jobs/{id}/result")).await;
+    assert_eq!((early.status, early.code().as_str()), (StatusCode::NOT_FOUND, "no_result"));
+    go.send(()).unwrap();
+    let job = ended(&house, id).await;
+    assert_eq!(job["file"], json!({"name": "a \"b\".har", "media_type": "application/json", "bytes": 600_000}));
+    assert_eq!((&job["state"], &job["facts"]), (&json!("done"), &json!({"exchanges": 3})));
+    let result = house.get(&format!("/api/v1/jobs/{id}/result")).await;
+    assert_eq!(result.headers["content-disposition"], "attachment; filename=\"a__b_.har\"");
+    assert_eq!(result.body.len(), 600_000);
+}
+
+#[tokio::test]
+async fn work_that_is_cancelled_learns_of_it_and_leaves_no_file() {
+    let house = House::new();
+    let (said, heard) = std::sync::mpsc::channel();
+    let work = move |hand: &Hand| {
+        while !hand.is_stopped() {
+            std::thread::yield_now();
+        }
+        said.send(()).map_err(|error| error.to_string())?;
+        Ok(Made { file: Some(ResultFile::new(tempfile::tempfile().unwrap(), "x", "text/plain").unwrap()), facts: None })
+    };
+    let id = house.control.jobs().work(JobKind::Import, "never".into(), work).unwrap();
+    assert_eq!(cancel(&house, id).await.json()["state"], "cancelled");
+    tokio::task::spawn_blocking(move || heard.recv().unwrap()).await.unwrap();
+    assert_eq!(house.json(&format!("/api/v1/jobs/{id}")).await["file"], Value::Null);
+    assert_eq!(house.get(&format!("/api/v1/jobs/{id}/result")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn work_that_fails_or_breaks_off_says_so() {
+    let house = House::new();
+    let fails = |_: &Hand| Err("the disk is full".to_owned());
+    let id = house.control.jobs().work(JobKind::Export, "fails".into(), fails).unwrap();
+    assert_eq!(ended(&house, id).await["problem"], "the disk is full");
+    let id = house.control.jobs().work(JobKind::Export, "breaks".into(), |_| panic!("on purpose")).unwrap();
+    assert!(ended(&house, id).await["problem"].as_str().unwrap().starts_with("the work broke off"));
 }

@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the file that a job made. */
+        get: operations["get_job_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marks": {
         parameters: {
             query?: never;
@@ -1469,6 +1486,11 @@ export interface components {
             /** @description The claim `aud`, or one of its values, if it matters. */
             audience?: string | null;
         };
+        /**
+         * Format: binary
+         * @description The bytes of a file.
+         */
+        FileBytes: string;
         /** @description A filter, asked of one resource type. */
         FilterAsked: {
             /** @description The resource type. */
@@ -1888,22 +1910,39 @@ export interface components {
             id: number;
             /** @description What it does. */
             kind: components["schemas"]["JobKind"];
-            /** @description The scenario that it plays. */
-            scenario: string;
+            /** @description What it works at, in words: "HAR of 120 exchanges". */
+            title: string;
+            /** @description The scenario that it plays. Absent for other work. */
+            scenario?: string | null;
             /** @description Where it stands. */
             state: components["schemas"]["JobState"];
             /** @description How far it is. */
             progress: components["schemas"]["Progress"];
-            /** @description The steps done, in order. */
+            /** @description The steps of a scenario that are done, in order. */
             steps: components["schemas"]["JobStep"][];
             /** @description Why it failed. */
             problem?: string | null;
+            file?: null | components["schemas"]["JobFile"];
+            /** @description What else there is to tell of it, once it is done; its form goes by the kind of work. */
+            facts?: Record<string, never> | null;
+        };
+        /** @description A file that a job made. */
+        JobFile: {
+            /** @description The name to save it under, without a folder. */
+            name: string;
+            /** @description Its media type. */
+            media_type: string;
+            /**
+             * Format: int64
+             * @description How long it is.
+             */
+            bytes: number;
         };
         /**
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play";
+        JobKind: "play" | "export" | "import";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2263,7 +2302,7 @@ export interface components {
             done: number;
             /**
              * Format: int64
-             * @description Steps in all.
+             * @description Steps in all; 0 if that is not known yet.
              */
             total: number;
         };
@@ -4054,6 +4093,38 @@ export interface operations {
                 };
             };
             /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_job_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["FileBytes"];
+                };
+            };
+            /** @description There is no such job, or it made no file. */
             404: {
                 headers: {
                     [name: string]: unknown;
