@@ -86,7 +86,7 @@ impl Root {
     /// Type, slot, attribute and resource of each reference to an `id`; a resource appears once for each attribute.
     pub(crate) fn references_to(&self, id: &str) -> Vec<(usize, Slot, &Membership, &Arc<Resource>)> {
         let mut found = Vec::new();
-        for (of_type, layout) in self.layout.types.iter().enumerate() {
+        for (of_type, layout) in self.types_that_refer() {
             for membership in &layout.memberships {
                 let indexed = &layout.indexed[membership.indexed];
                 for slot in self.candidates(self.layout.text_key(indexed, id)) {
@@ -100,6 +100,25 @@ impl Root {
             }
         }
         found
+    }
+
+    /// Whether there are such references.
+    pub fn is_referred_to(&self, id: &str) -> bool {
+        self.types_that_refer().any(|(of_type, layout)| {
+            layout.memberships.iter().any(|membership| {
+                let indexed = &layout.indexed[membership.indexed];
+                self.candidates(self.layout.text_key(indexed, id)).any(|slot| {
+                    let resource = self.collections[of_type].resources.get(&slot);
+                    resource.is_some_and(|resource| indexed.has(resource, Value::String(id)))
+                })
+            })
+        })
+    }
+
+    /// The types of which there are resources that may refer to others in such a way.
+    fn types_that_refer(&self) -> impl Iterator<Item = (usize, &TypeLayout)> {
+        let types = self.layout.types.iter().enumerate();
+        types.filter(|(of_type, layout)| !layout.memberships.is_empty() && self.collections[*of_type].len() > 0)
     }
 
     pub(crate) fn type_number(&self, resource_type: &str) -> Option<usize> {

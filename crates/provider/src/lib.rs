@@ -25,6 +25,7 @@ mod plan;
 mod ports;
 mod prepare;
 mod present;
+mod printed;
 pub mod profile;
 mod provider;
 mod read;

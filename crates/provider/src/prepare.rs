@@ -20,6 +20,7 @@ use crate::locate::{Located, locate};
 use crate::negotiate;
 use crate::net;
 use crate::plan;
+use crate::printed::Printed;
 use crate::profile::Profile;
 use crate::provider::Shared;
 use crate::request::Request;
@@ -66,6 +67,8 @@ pub(crate) struct Setting {
     pub base: String,
     /// What the client presented to be let in; what is made for one client is of no use to another.
     pub client: Option<String>,
+    /// Texts of resources, if what is shown is kept for the next one who asks.
+    pub printed: Option<Arc<Printed>>,
 }
 
 /// What an operation on a resource needs to know.
@@ -185,6 +188,7 @@ fn prepare(shared: &Shared, alone: Option<&str>, request: &Request, draft: &mut 
         profile: Arc::clone(&settings.profile),
         settings,
         tenant,
+        printed: Some(Arc::clone(&shared.printed)),
     };
     plan::plan(shared, request, &target, rest, route, setting, draft)
 }

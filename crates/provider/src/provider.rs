@@ -14,6 +14,7 @@ use crate::auth::Access;
 use crate::cursor::CursorKey;
 use crate::ports::{Clock, Entropy, Ids};
 use crate::prepare::Prepared;
+use crate::printed::Printed;
 use crate::profile::Profile;
 use crate::request::{Refusal, Request};
 use crate::tenant::{Tenant, TenantSettings};
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     pub log: Arc<Log>,
     /// Signs the cursors of this process.
     pub cursor_key: CursorKey,
+    pub printed: Arc<Printed>,
 }
 
 /// The name, and the id, of the tenant that is always there.
@@ -77,6 +79,7 @@ impl Provider {
             ids: config.ids,
             log: config.log,
             cursor_key: CursorKey::new(&*config.entropy),
+            printed: Arc::default(),
             entropy: config.entropy,
         };
         Provider { shared: Arc::new(shared), alone: None }
