@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use control::facts;
-use control::ports::{HistoryHorizon, StorageUsage};
+use control::ports::{HistoryHorizon, Removed, StorageUsage, Unwanted};
 use jiff::Timestamp;
 use journal::{DiskUsage, Durability, Horizon, Journal, LEAST_BUDGET_BYTES};
 use listener::Acknowledged;
@@ -94,6 +94,15 @@ impl control::ports::Storage for JournalStorage {
         self.journal.set_durability(durability).map_err(|error| error.to_string())?;
         self.acknowledged.set(waits);
         Ok(())
+    }
+
+    fn remove(&self, what: Unwanted) -> Result<Removed, String> {
+        let what = match what {
+            Unwanted::These(seqs) => journal::Unwanted::These(seqs),
+            Unwanted::UpTo { through, tag } => journal::Unwanted::UpTo { through, tag },
+        };
+        let journal::Removed { seqs, kept } = self.journal.remove(what).map_err(|error| error.to_string())?;
+        Ok(Removed { seqs, kept })
     }
 }
 

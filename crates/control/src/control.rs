@@ -21,6 +21,7 @@ use crate::jobs::Jobs;
 use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
+use crate::removals::Removals;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -64,6 +65,7 @@ struct Inner {
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
     found: Found,
+    removals: Removals,
     history: History,
     pasts: Pasts,
     closing: watch::Sender<bool>,
@@ -88,6 +90,7 @@ impl Control {
             marking: Mutex::new(()),
             jobs: Jobs::default(),
             found: Found::default(),
+            removals: Removals::default(),
             history,
             pasts: Pasts::default(),
             closing: watch::Sender::new(false),
@@ -205,6 +208,11 @@ impl Control {
     /// The answers to the last questions about directories.
     pub(crate) fn found(&self) -> &Found {
         &self.inner.found
+    }
+
+    /// What is to be removed.
+    pub(crate) fn removals(&self) -> &Removals {
+        &self.inner.removals
     }
 
     /// Whether the page is served.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dialects::flow::Flow;
 use traffic::archive::Unreadable;
+use traffic::entry::Entry;
 use traffic::ids::{FlowId, Pos, Seq};
 use traffic::log::Record;
 use traffic::step::Step;
@@ -114,6 +115,19 @@ impl Flows {
         self.with(move |index, record| index.steps(record, id)).await
     }
 
+    /// Appends an entry that says that exchanges are gone, and lets them go from their flows: a reader of what changed learns
+    /// of both together.
+    pub(crate) async fn forget(&self, seqs: Vec<Seq>, said: Entry) -> Result<(), Unreadable> {
+        self.with(move |index, record| {
+            let pos = record.log().append(said);
+            for seq in seqs {
+                index.forget(seq, pos);
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Looks at the flows as they are now, on a thread that may wait.
     async fn with<T: Send + 'static>(
         &self,
@@ -171,6 +185,14 @@ impl Index {
 
     fn leave(&mut self, flow: FlowId, seq: Seq, pos: Pos) {
         self.change(flow, pos, |group| drop(group.steps.remove(&seq)));
+    }
+
+    fn forget(&mut self, seq: Seq, pos: Pos) {
+        match self.of.remove(&seq) {
+            Some(flow) => self.leave(flow, seq, pos),
+            // Its flow is not in memory: whoever shows that has to learn of it.
+            None => self.lost = self.lost.max(pos),
+        }
     }
 
     fn change(&mut self, flow: FlowId, pos: Pos, change: impl FnOnce(&mut Group)) {

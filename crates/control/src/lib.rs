@@ -20,6 +20,7 @@ mod grouping;
 mod guard;
 mod page;
 mod past;
+mod removals;
 mod routes;
 mod search;
 mod tenancy;

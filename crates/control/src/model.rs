@@ -13,6 +13,7 @@ mod outcome;
 mod patch;
 mod query;
 mod reach;
+mod removal;
 mod resources;
 mod search;
 mod server;
@@ -45,6 +46,7 @@ pub use query::{
 };
 pub(crate) use query::{byte_at, hidden};
 pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
+pub use removal::{NewRemoval, Removal, RemovalList};
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,

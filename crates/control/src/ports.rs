@@ -8,7 +8,7 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use provider::TenantSettings;
 use serde::{Deserialize, Serialize};
-use traffic::ids::{Pos, Revision};
+use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
@@ -74,6 +74,33 @@ pub trait Storage: Send + Sync {
     /// Changes when an answer may leave, from now on and as long as the workspace is open. May wait for the disk; the error is
     /// for people, and leaves things as they were.
     fn set_durability(&self, durability: Durability) -> Result<(), String>;
+
+    /// Removes exchanges from the record, but not those that are not over. Waits until that is done. The error is for people;
+    /// then nothing is removed.
+    fn remove(&self, what: Unwanted) -> Result<Removed, String>;
+}
+
+/// Which exchanges are to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwanted {
+    /// These, pinned or not.
+    These(Vec<Seq>),
+    /// All up to and including a number that are not pinned.
+    UpTo {
+        /// The number.
+        through: Seq,
+        /// Only those with this tag, in whatever case.
+        tag: Option<String>,
+    },
+}
+
+/// What became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Those that are gone, ascending.
+    pub seqs: Vec<Seq>,
+    /// How many stay because they are not over.
+    pub kept: u64,
 }
 
 /// What the workspace takes on the disk, and what was given up so that it does not take more.
@@ -157,6 +184,10 @@ impl Storage for Nowhere {
 
     fn set_durability(&self, _: Durability) -> Result<(), String> {
         Ok(())
+    }
+
+    fn remove(&self, _: Unwanted) -> Result<Removed, String> {
+        Err("there is no workspace".to_owned())
     }
 }
 

@@ -13,6 +13,7 @@ mod marks;
 mod patches;
 mod query;
 mod reach;
+mod removals;
 mod resources;
 mod search;
 mod server;
@@ -112,6 +113,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(flows::regroup))
         .routes(routes!(marks::set))
         .routes(routes!(marks::change))
+        .routes(routes!(removals::remove, removals::list))
+        .routes(routes!(removals::undo))
         .routes(routes!(query::complete))
         .routes(routes!(why::why))
         .routes(routes!(patches::patches))

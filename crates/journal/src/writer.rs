@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::TransactionBehavior;
 use tokio::runtime::Builder;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use traffic::entry::{Entry, State as Word};
 use traffic::ids::Pos;
@@ -15,6 +16,7 @@ use crate::hand::Hand;
 use crate::journal::{Shared, State};
 use crate::options::Durability;
 use crate::prune::Pruner;
+use crate::remove::Asked;
 
 /// How many entries are asked of the log at once: its lock is held while they are cloned.
 const READ_ENTRIES: usize = 512;
@@ -35,6 +37,8 @@ pub(crate) struct Writer {
     pub(crate) retry: Duration,
     /// Tells when what the file may take becomes something else.
     pub(crate) budget: watch::Receiver<u64>,
+    /// Brings wishes that exchanges be gone.
+    pub(crate) asked: UnboundedReceiver<Asked>,
     pub(crate) pruner: Pruner,
 }
 
@@ -57,6 +61,12 @@ impl Writer {
         };
         loop {
             let stopped_at = runtime.block_on(self.wait());
+            while let Ok(asked) = self.asked.try_recv() {
+                self.pruner.ask(asked);
+            }
+            if self.shared.is_degraded() {
+                self.pruner.refuse("the workspace file cannot be written now");
+            }
             match self.catch_up(stopped_at.unwrap_or_default()) {
                 Ok(()) => {}
                 Err(Trouble::Storage(why)) => self.degrade(why),
@@ -79,6 +89,7 @@ impl Writer {
                 _ = self.log.wait(self.written) => {}
                 _ = std::future::ready(()), if self.pruner.is_busy() && !degraded => {}
                 Ok(()) = self.budget.changed() => {}
+                Some(asked) = self.asked.recv() => self.pruner.ask(asked),
             }
             if self.shared.durability() == Durability::Relaxed {
                 tokio::time::sleep(GATHER).await;
@@ -155,7 +166,8 @@ impl Writer {
     }
 
     /// Storage has failed: the record goes on in memory, and everybody can see that.
-    fn degrade(&self, why: String) {
+    fn degrade(&mut self, why: String) {
+        self.pruner.refuse(&why);
         let since = Pos(self.written.0 + 1);
         let was_degraded = self.shared.is_degraded();
         self.shared.set_state(State::Degraded { why: why.clone(), since });

@@ -7,6 +7,7 @@ import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
+import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
@@ -21,6 +22,7 @@ const catalogue = {
   directory: directoryStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  removals: removalsStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

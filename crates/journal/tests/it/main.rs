@@ -13,6 +13,7 @@ mod long_lists;
 mod memory;
 mod packed;
 mod pruning;
+mod removal;
 mod sample;
 mod search;
 mod search_record;

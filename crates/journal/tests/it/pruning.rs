@@ -27,12 +27,12 @@ fn within(budget: u64) -> Options {
 }
 
 /// A log that keeps little in memory, so that what is read comes from the file.
-fn recorded(journal: &Journal) -> Arc<Log> {
+pub(crate) fn recorded(journal: &Journal) -> Arc<Log> {
     record_within(journal, Budget::of(100_000))
 }
 
 /// A whole exchange with so large a body, in the flow that begins with `first`, or in one of its own.
-fn exchange_of(log: &Log, bytes: usize, first: Option<Seq>) -> Seq {
+pub(crate) fn exchange_of(log: &Log, bytes: usize, first: Option<Seq>) -> Seq {
     let seq = begin(log);
     end(log, seq, bytes, first);
     seq
@@ -44,7 +44,7 @@ fn several(log: &Log, count: usize, bytes: usize, first: Option<Seq>) {
     }
 }
 
-fn begin(log: &Log) -> Seq {
+pub(crate) fn begin(log: &Log) -> Seq {
     log.open(opened(log.head().seq.0 + 1, "POST", "/scim/v2/Users"))
 }
 
@@ -68,7 +68,7 @@ fn end(log: &Log, seq: Seq, bytes: usize, first: Option<Seq>) {
 }
 
 /// Waits until everything is written and nothing more is to be given up.
-fn settled(journal: &Journal, log: &Log) -> DiskUsage {
+pub(crate) fn settled(journal: &Journal, log: &Log) -> DiskUsage {
     assert!(confirmed(log));
     let through = log.head().pos;
     loop {
@@ -81,7 +81,7 @@ fn settled(journal: &Journal, log: &Log) -> DiskUsage {
     }
 }
 
-fn numbers(journal: &Journal) -> BTreeSet<u64> {
+pub(crate) fn numbers(journal: &Journal) -> BTreeSet<u64> {
     exchanges_in(journal).iter().map(|exchange| exchange.seq.0).collect()
 }
 

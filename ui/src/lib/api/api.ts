@@ -74,6 +74,9 @@ export const api = {
     data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
   deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
   mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  remove: (what: { seqs?: number[]; tag?: string }) => data(client.POST('/api/v1/removals', { body: what })),
+  removals: () => data(client.GET('/api/v1/removals')),
+  undoRemoval: (id: number) => data(client.DELETE('/api/v1/removals/{id}', { params: { path: { id } } })),
   flows: (query: { q?: string | undefined; before?: number | undefined; limit?: number }) =>
     data(client.GET('/api/v1/flows', { params: { query } })),
   flow: (id: number) => data(client.GET('/api/v1/flows/{id}', { params: { path: { id } } })),

@@ -448,6 +448,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the removals that can still be undone. */
+        get: operations["list_removals"];
+        put?: never;
+        /**
+         * Removes exchanges with all their bytes, when the time to undo it is over. What they changed in directories stays, and so
+         *     does its history. Exchanges that are not over then stay. `removed` or `removal-failed` in the event stream tells how it went;
+         *     if the server ends before, nothing is removed.
+         */
+        post: operations["remove_exchanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/removals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Calls a removal off: nothing of it is removed. */
+        delete: operations["undo_removal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios": {
         parameters: {
             query?: never;
@@ -2136,6 +2175,18 @@ export interface components {
             /** @enum {string} */
             kind: "play";
         };
+        /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
+        NewRemoval: {
+            /** @description The numbers, at most 100,000; these go even if they are pinned. */
+            seqs?: number[];
+            /** @description Without numbers: only exchanges with this tag, in whatever case. */
+            tag?: string | null;
+            /**
+             * Format: int64
+             * @description For how many seconds it can be undone, at most 60; 10 if not given.
+             */
+            undo_s?: number | null;
+        };
         /** @description A SCIM request to be sent from inside. */
         NewRequest: {
             /** @description The method: "PATCH". */
@@ -2427,6 +2478,30 @@ export interface components {
             start_index: number;
             /** @description The references. */
             items: components["schemas"]["ReferenceInfo"][];
+        };
+        /** @description A removal that can still be undone. */
+        Removal: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The numbers of the exchanges, if some were named. */
+            seqs: number[];
+            /**
+             * Format: int64
+             * @description If none were named: exchanges up to this number, unless they are pinned.
+             */
+            through?: number | null;
+            /** @description If none were named: only those with this tag. */
+            tag?: string | null;
+            /** @description When it is carried out (RFC 3339). */
+            due_at: string;
+        };
+        /** @description All removals that can still be undone. */
+        RemovalList: {
+            /** @description The oldest first. */
+            items: components["schemas"]["Removal"][];
         };
         /** @description A request as it arrived. */
         RequestView: {
@@ -4273,6 +4348,98 @@ export interface operations {
             };
             /** @description A parameter is wrong. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_removals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalList"];
+                };
+            };
+        };
+    };
+    remove_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRemoval"];
+            };
+        };
+        responses: {
+            /** @description The removal, which can be undone until `due_at`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            /** @description There are too many numbers, or both numbers and a tag, or the time is too long. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_removal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The removal's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is called off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is carried out already, or never was. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

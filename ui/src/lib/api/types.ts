@@ -27,6 +27,7 @@ export type Page = Pick<Schemas['ExchangePage'], 'items' | 'head'>
 export type FoundPage = Schemas['ExchangePage']
 export type HiddenClause = Schemas['HiddenByClause']
 export type Place = Schemas['Place']
+export type Removal = Schemas['Removal']
 export type Profile = Schemas['ProfileInfo']
 export type QueryClause = Schemas['QueryClause']
 export type QueryCompletion = Schemas['QueryCompletion']

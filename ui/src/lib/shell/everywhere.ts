@@ -1,5 +1,6 @@
 // The commands that there are on every screen.
 
+import { SAMPLE_TAG } from '$lib/store/removals.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
@@ -14,6 +15,8 @@ import { screens } from './screens'
 export interface Frame {
   palette: () => void
   keySheet: () => void
+  /** Calls the newest removal off. */
+  undo: () => void
 }
 
 /** Commands for going places, for the frame and for the connection. */
@@ -48,6 +51,21 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       always: true,
       keyOnly: true,
       run: frame.keySheet,
+    },
+    {
+      id: 'undo',
+      title: strings.removals.undoLong,
+      group: texts.group,
+      keys: ['Mod+z'],
+      when: () => session.removals.newest !== undefined,
+      run: frame.undo,
+    },
+    {
+      id: 'remove.sample',
+      title: strings.removals.removeSampleLong,
+      group: texts.group,
+      when: () => session.live.head > 0,
+      run: () => void session.removals.remove({ tag: SAMPLE_TAG }),
     },
     {
       id: 'copy.url',

@@ -133,6 +133,13 @@ export class Hits {
     if (!held) this.#arrivedSoon()
   }
 
+  /** Lets those go that are not there any more. */
+  drop(gone: (row: Summary) => boolean): void {
+    const before = this.items.length
+    this.items = this.items.filter((row) => !gone(row))
+    if (this.items.length !== before) this.version++
+  }
+
   /** Lets the oldest go if there are many; for a view that is at the end. */
   trim(): void {
     if (this.items.length <= KEPT || this.busy) return

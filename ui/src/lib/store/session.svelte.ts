@@ -5,6 +5,7 @@ import type { ConnectionInfo, Profile, Status, Tolerance } from '$lib/api/types'
 import { inDesktop, openTransport } from '$lib/transport'
 import { strings } from '$lib/strings'
 import { Live } from './live.svelte'
+import { Removals } from './removals.svelte'
 
 /** How long changes are gathered before the counts are asked for. */
 const REFRESH_MS = 250
@@ -37,10 +38,14 @@ export class Session {
     onStatus: (status) => (this.status = status),
   })
 
+  readonly removals = new Removals(api)
+
   #refreshing = false
 
   constructor() {
-    this.live.onArrival(({ items, states }) => {
+    this.live.onArrival((batch) => {
+      const { items, states } = batch
+      this.removals.arrived(batch)
       if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
       // The public URL and the token are settings of a tenant.
       if (states.some(({ what }) => what === 'tenant')) void this.#loadConnection()
@@ -84,6 +89,7 @@ export class Session {
     }
     this.problem = ''
     this.phase = 'ready'
+    void this.removals.start()
     await this.live.connect()
   }
 
