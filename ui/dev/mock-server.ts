@@ -49,6 +49,7 @@ export function mockServer(): Plugin {
           scim: {
             url: `http://127.0.0.1:${mode === 'port' ? 8789 : 8787}/scim/v2`,
             requested_port: 8787,
+            paused: false,
             actual_port: mode === 'port' ? 8789 : 8787,
             exposure: mode === 'lan' ? 'lan' : 'local',
           },

@@ -56,7 +56,7 @@ pub(crate) use resources::{LONGEST_SHOWN, span_of};
 pub use search::SearchLine;
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
-    ScenarioInfo, ScenarioStep, ScimListener, Status,
+    ScenarioInfo, ScenarioStep, ScimListener, Serving, Status,
 };
 pub use summary::{Summary, Verdict};
 pub use tenant::{

@@ -15,5 +15,6 @@ mod record;
 mod resources;
 mod scim;
 mod search;
+mod serving;
 mod tenants;
 mod views;
