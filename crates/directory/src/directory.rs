@@ -116,6 +116,21 @@ impl Directory {
         Transaction::new(self, writer, root)
     }
 
+    /// Sets so many places in the order of creation aside: the current state, in which nobody else gets them, and the first.
+    pub(crate) fn set_aside(&self, places: u64) -> (Arc<Root>, u64) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut root = Root::clone(&self.root.load());
+        let first = root.set_aside(places);
+        let root = Arc::new(root);
+        // The same revision: for readers it is the same state.
+        if let Some(last) = self.kept().recent.back_mut() {
+            *last = Arc::clone(&root);
+        }
+        self.root.store(Arc::clone(&root));
+        drop(writer);
+        (root, first)
+    }
+
     /// The state at a revision, if it is one of the last 256 or the revision of a snapshot.
     pub fn at(&self, revision: u64) -> Option<Arc<Root>> {
         let kept = self.kept();

@@ -1,5 +1,7 @@
 //! What resources were: versions, comparisons, and bringing them back.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,7 +15,7 @@ use scim::document::Document;
 use scim::schema::Shape;
 use serde::Deserialize;
 use traffic::change::{Cause, Change, Committed};
-use traffic::entry::{self, Entry};
+use traffic::entry;
 use traffic::history::Subject;
 use traffic::ids::{Revision, Seq};
 use utoipa::IntoParams;
@@ -85,7 +87,7 @@ pub(super) async fn versions(
         for commit in &commits {
             let Some(change) = commit.changes.first() else { continue };
             let (cause, opened) = control.cause(commit.cause)?;
-            items.push(VersionInfo::new(commit, change, cause, time_of(change).or(opened)));
+            items.push(VersionInfo::new(&shape, commit, change, cause, time_of(change).or(opened)));
         }
         let horizon = history.horizon(tenant.id()).map_err(|why| ApiError::unreadable(&why))?;
         Ok(VersionPage { items, next, horizon: horizon.0 })
@@ -362,13 +364,14 @@ impl Control {
         })?;
         // What several commits did to one resource is undone as one.
         let mut changes: Vec<(Change, Option<Arc<Document>>)> = Vec::new();
+        let mut places: HashMap<(&str, &str), usize> = HashMap::new();
         for change in commits.iter().flat_map(|commit| &commit.changes) {
-            let same = |(have, _): &&mut (Change, _)| {
-                have.resource_type == change.resource_type && have.resource_id == change.resource_id
-            };
-            match changes.iter_mut().find(same) {
-                Some((_, after)) => after.clone_from(&change.after),
-                None => changes.push((change.clone(), change.after.clone())),
+            match places.entry((&change.resource_type, &change.resource_id)) {
+                Entry::Occupied(place) => changes[*place.get()].1.clone_from(&change.after),
+                Entry::Vacant(place) => {
+                    place.insert(changes.len());
+                    changes.push((change.clone(), change.after.clone()));
+                }
             }
         }
         let (states, expected) = changes
@@ -447,7 +450,7 @@ impl Control {
         let resources =
             if changes.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", changes.len()) };
         let detail = format!("{}: {done} ({resources} changed)", tenant.name());
-        self.log().append(Entry::State(Arc::new(entry::State { what: "directory".to_owned(), detail })));
+        self.log().append(entry::Entry::State(Arc::new(entry::State { what: "directory".to_owned(), detail })));
     }
 }
 
