@@ -16,6 +16,7 @@ mod reach;
 mod removal;
 mod resources;
 mod search;
+mod seed;
 mod server;
 mod summary;
 mod tenant;
@@ -54,6 +55,10 @@ pub use resources::{
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
 pub use search::SearchLine;
+pub use seed::{
+    DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,
+    SeedRecipe, SeedShare,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,

@@ -16,6 +16,7 @@ mod reach;
 mod removals;
 mod resources;
 mod search;
+mod seed;
 mod server;
 mod tenants;
 mod views;
@@ -144,6 +145,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(history::restore_directory))
         .routes(routes!(history::undo_exchange))
         .routes(routes!(history::undo_revision))
+        .routes(routes!(seed::list))
+        .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))

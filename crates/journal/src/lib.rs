@@ -27,6 +27,7 @@ mod remove;
 mod run;
 mod schema;
 mod search;
+mod snapshots;
 mod wires;
 mod writer;
 
@@ -40,3 +41,4 @@ pub use read::{Resource, Resumed, Tenant};
 pub use recover::Recovered;
 pub use remove::{Removed, Unwanted};
 pub use schema::{APPLICATION_ID, VERSION};
+pub use snapshots::SNAPSHOT_DOCUMENT;
