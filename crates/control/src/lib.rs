@@ -8,6 +8,7 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod populating;
 pub mod ports;
 
 mod checks;

@@ -44,7 +44,8 @@ impl Control {
         self.jobs().work(JobKind::Seed, title.clone(), move |hand| {
             let total = generator.len();
             let watch = &mut |done| go_on(hand, done, total);
-            let done = seed(control.provider(), &tenant, &generator, replace, watch).map_err(|hitch| in_words(&hitch))?;
+            let done =
+                seed(control.provider(), &tenant, &generator, replace, watch).map_err(|hitch| in_words(&hitch))?;
             control.note_populated(&tenant, &format!("{title} made up"), &done);
             Ok(facts(&done))
         })
@@ -52,7 +53,8 @@ impl Control {
 
     /// Shows in the live stream what came.
     pub(crate) fn note_populated(&self, tenant: &Tenant, what: &str, done: &Populated) {
-        let gone = if done.gone > 0 { format!("; {} resources that were there went", done.gone) } else { String::new() };
+        let gone =
+            if done.gone > 0 { format!("; {} resources that were there went", done.gone) } else { String::new() };
         let detail = format!("{}: {what} (revision {}){gone}", tenant.name(), done.revision);
         self.log().append(Entry::State(Arc::new(State { what: "directory".to_owned(), detail })));
     }

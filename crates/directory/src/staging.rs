@@ -47,7 +47,7 @@ impl Staging {
         &self.created
     }
 
-    /// Adds a resource, as [`Transaction::create`] does.
+    /// Adds a resource, as [`Transaction::create`] does, with a version that no earlier one with its `id` had.
     ///
     /// # Errors
     /// If the `id` or a value that must be unique is taken, or the registry has no such type.
@@ -69,7 +69,9 @@ impl Staging {
         }
         let at = date_time(at);
         let shape = &self.root.type_layout(of_type).shape;
-        let resource = Arc::new(Resource::pack(shape, id, content.into(), &at, &at, 1));
+        // There may have been a resource with this id, and entity tags must not come back with other content.
+        let version = self.base.revision() + 1;
+        let resource = Arc::new(Resource::pack(shape, id, content.into(), &at, &at, version));
         self.root.check_unique(of_type, None, None, &resource)?;
         self.root.put(of_type, self.next, Some(Arc::clone(&resource)));
         self.next += 1;

@@ -1,5 +1,6 @@
 //! Many new resources at once, with the same checks as POST but without requests: made up, or from a file.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use directory::{Fault, Resource, Staging};
@@ -233,7 +234,7 @@ impl Work<'_> {
         let mut lost = 0;
         let root = transaction.adopt(staged, |revision, gone| {
             lost = gone.len() as u64;
-            changes.splice(..0, gone.iter().map(|resource| went(resource)));
+            merge(&mut changes, gone);
             let (tenant, cause) = (tenant.id().to_owned(), what.cause);
             let committed = Committed { tenant, revision: Revision(revision), cause, changes };
             provider.shared.log.append(Entry::Committed(Arc::new(committed)));
@@ -253,6 +254,25 @@ fn count(created: &[Arc<Resource>]) -> Vec<(String, u64)> {
         }
     }
     counts
+}
+
+/// Puts what went before what came; one that comes again is one change.
+fn merge(changes: &mut Vec<Change>, gone: &[Arc<Resource>]) {
+    if gone.is_empty() {
+        return;
+    }
+    let came: HashMap<String, usize> =
+        changes.iter().enumerate().map(|(at, change)| (change.resource_id.clone(), at)).collect();
+    let mut went_for_good = Vec::new();
+    for resource in gone {
+        match came.get(resource.id()).map(|at| &mut changes[*at]) {
+            Some(again) if again.resource_type == resource.resource_type() => {
+                again.before = Some(Arc::clone(&resource.document));
+            }
+            _ => went_for_good.push(went(resource)),
+        }
+    }
+    changes.splice(..0, went_for_good);
 }
 
 /// Without lines: they are the whole resource again, and whoever shows them can make them.

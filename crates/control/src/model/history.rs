@@ -185,7 +185,8 @@ impl VersionInfo {
         at: Option<Timestamp>,
     ) -> VersionInfo {
         let (before, after) = (change.before.as_deref(), change.after.as_deref());
-        let made = match change.lines.is_empty() && before.is_some() != after.is_some() {
+        // Where many came at once, nobody has made them.
+        let made = match change.lines.is_empty() {
             true => scim::diff::diff(shape, before.map(Document::value), after.map(Document::value)),
             false => Vec::new(),
         };

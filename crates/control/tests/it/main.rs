@@ -15,5 +15,6 @@ mod record;
 mod resources;
 mod scim;
 mod search;
+mod seeds;
 mod tenants;
 mod views;

@@ -79,7 +79,8 @@ fn what_replaces_tells_what_is_gone() {
         .iter()
         .map(|change| (change.resource_id.as_str(), change.before.is_some(), change.after.is_some()))
         .collect();
-    assert_eq!(changes, [("u1", true, false), ("u2", true, false), ("u1", false, true)]);
+    assert_eq!(changes, [("u2", true, false), ("u1", true, true)]);
+    assert_eq!(directory::stated_version(last.changes[1].after.as_ref().unwrap()), Some(2));
 }
 
 #[test]

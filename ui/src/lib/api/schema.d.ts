@@ -41,6 +41,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes that have a name, and what a recipe has that says nothing. */
+        get: operations["list_datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/disk-budget": {
         parameters: {
             query?: never;
@@ -498,6 +515,23 @@ export interface paths {
         get: operations["list_scenarios"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seed/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the first users and groups of a recipe; nothing is changed. */
+        post: operations["preview_seed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1161,7 +1195,7 @@ export interface components {
          * @description Why a directory changed.
          * @enum {string}
          */
-        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -1324,6 +1358,29 @@ export interface components {
         CredentialList: {
             /** @description In the order in which they were made. */
             items: components["schemas"]["CredentialInfo"][];
+        };
+        /** @description A recipe under a name. */
+        DatasetInfo: {
+            /** @description What it is asked for by: `small-company`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What is in it, in a sentence. */
+            description: string;
+            /** @description What it is made by. */
+            recipe: components["schemas"]["SeedRecipe"];
+        };
+        /** @description The recipes under a name. */
+        DatasetList: {
+            /** @description All of them. */
+            items: components["schemas"]["DatasetInfo"][];
+            /** @description What a recipe has that says nothing. */
+            default: components["schemas"]["SeedRecipe"];
+            /**
+             * Format: int32
+             * @description The version of the generator: the same recipe gives the same bytes as long as it is the same.
+             */
+            version: number;
         };
         /** @description The way the client speaks. */
         Dialect: {
@@ -1981,7 +2038,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import";
+        JobKind: "play" | "export" | "import" | "seed";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2174,6 +2231,16 @@ export interface components {
             tenant?: string | null;
             /** @enum {string} */
             kind: "play";
+        } | {
+            /** @description The tenant that gets them, by its name; the default one if left out. */
+            tenant?: string | null;
+            recipe?: null | components["schemas"]["SeedRecipe"];
+            /** @description The name of a recipe that is there: `small-company`. */
+            dataset?: string | null;
+            /** @description Whether all that is there goes, in the same revision. Without it, they come to what is there. */
+            replace?: boolean;
+            /** @enum {string} */
+            kind: "seed";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2331,6 +2398,42 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
             left_out: components["schemas"]["Line"][];
+        };
+        /** @description A group that would be made. */
+        PreviewGroup: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /**
+             * Format: int64
+             * @description How many users are in it.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description How many groups are in it.
+             */
+            groups: number;
+        };
+        /** @description A user that would be made. */
+        PreviewUser: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `userName`. */
+            user_name: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /** @description Its `title`. */
+            title: string;
+            /** @description Its department, if it has one. */
+            department?: string | null;
+            /** @description Where it works. */
+            city: string;
+            /** @description Whether it is active. */
+            active: boolean;
+            /** @description The whole resource. */
+            document: unknown;
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -2721,6 +2824,133 @@ export interface components {
             query?: null | components["schemas"]["QueryInfo"];
             /** @description Why the search ended before its end, if it did. */
             problem?: string | null;
+        };
+        /**
+         * @description How large groups are that are no department's.
+         * @enum {string}
+         */
+        SeedGroupSizes: "even" | "skewed";
+        /**
+         * @description Where people come from: names, addresses, time zones.
+         * @enum {string}
+         */
+        SeedLocale: "en" | "de" | "fr" | "es" | "pl" | "ja" | "zh" | "ar";
+        /**
+         * @description What kind of organization it is.
+         * @enum {string}
+         */
+        SeedOrganization: "company" | "university" | "retailer";
+        /** @description The first of what a recipe makes. */
+        SeedPreview: {
+            /** @description The first users. */
+            users: components["schemas"]["PreviewUser"][];
+            /** @description The first groups. */
+            groups: components["schemas"]["PreviewGroup"][];
+        };
+        /**
+         * @description What a made-up directory is to be like. The same recipe gives the same users and groups, byte for byte. What is left out
+         *     is as in the default recipe.
+         */
+        SeedRecipe: {
+            /**
+             * Format: int64
+             * @description The number that everything is drawn from.
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Format: int32
+             * @description How many users, up to a million.
+             * @default 100
+             */
+            users: number;
+            /**
+             * Format: int32
+             * @description How many groups, up to a hundred thousand.
+             * @default 12
+             */
+            groups: number;
+            /** @default company */
+            organization: components["schemas"]["SeedOrganization"];
+            /**
+             * @description Where the people come from.
+             * @default [
+             *       {
+             *         "locale": "en",
+             *         "weight": 4
+             *       },
+             *       {
+             *         "locale": "de",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "fr",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "es",
+             *         "weight": 1
+             *       },
+             *       {
+             *         "locale": "ja",
+             *         "weight": 1
+             *       }
+             *     ]
+             */
+            locales: components["schemas"]["SeedShare"][];
+            /** @default skewed */
+            group_sizes: components["schemas"]["SeedGroupSizes"];
+            /**
+             * Format: int32
+             * @description How many members the largest group has; what fits the number of users if 0.
+             * @default 0
+             */
+            largest_group: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred groups hold other groups as well.
+             * @default 10
+             */
+            nested_groups_percent: number;
+            /**
+             * @description Whether users have managers.
+             * @default true
+             */
+            managers: boolean;
+            /**
+             * Format: int32
+             * @description How many people report to one manager.
+             * @default 7
+             */
+            reports_per_manager: number;
+            /**
+             * @description Whether users have the attributes of the enterprise extension.
+             * @default true
+             */
+            enterprise: boolean;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are not active.
+             * @default 5
+             */
+            inactive_percent: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are hard to deal with: long, empty, emoji, right-to-left, combining and look-alike
+             *     characters, markup, the same display name, two hundred addresses.
+             * @default 0
+             */
+            edge_cases_percent: number;
+        };
+        /** @description How much of the people come from a place. */
+        SeedShare: {
+            /** @description The place. */
+            locale: components["schemas"]["SeedLocale"];
+            /**
+             * Format: int32
+             * @description Its weight beside the others', up to 1000.
+             */
+            weight: number;
         };
         /** @description How a base URL can be reached. */
         SelfTest: {
@@ -3311,6 +3541,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionInfo"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
                 };
             };
         };
@@ -4094,7 +4344,16 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description There is no such scenario or tenant. */
+            /** @description What is to be done cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such scenario, dataset or tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4465,6 +4724,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioInfo"][];
+                };
+            };
+        };
+    };
+    preview_seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedRecipe"];
+            };
+        };
+        responses: {
+            /** @description The first 25 of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedPreview"];
+                };
+            };
+            /** @description The recipe asks for what cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
