@@ -24,6 +24,7 @@ mod past;
 mod removals;
 mod routes;
 mod search;
+pub mod snapshots;
 mod tenancy;
 mod wire;
 

@@ -18,6 +18,7 @@ mod resources;
 mod search;
 mod seed;
 mod server;
+mod snapshot;
 mod summary;
 mod tenant;
 mod view;
@@ -63,6 +64,8 @@ pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
+pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
+pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,

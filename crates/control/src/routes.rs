@@ -18,6 +18,7 @@ mod resources;
 mod search;
 mod seed;
 mod server;
+mod snapshots;
 mod tenants;
 mod views;
 mod why;
@@ -145,6 +146,11 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(history::restore_directory))
         .routes(routes!(history::undo_exchange))
         .routes(routes!(history::undo_revision))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::change, snapshots::delete))
+        .routes(routes!(snapshots::restore))
+        .routes(routes!(snapshots::compare))
+        .routes(routes!(snapshots::export))
         .routes(routes!(seed::list))
         .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))

@@ -149,8 +149,15 @@ impl Directory {
     /// Keeps the current state under a name, in the place of what was kept under it. Takes the same time whatever the size.
     pub fn keep(&self, name: &str) -> Arc<Root> {
         let root = self.root();
-        self.kept().snapshots.insert(name.to_owned(), Arc::clone(&root));
+        self.keep_root(name, Arc::clone(&root));
         root
+    }
+
+    /// Keeps a state of this directory under a name, in the place of what was kept under it.
+    pub fn keep_root(&self, name: &str, root: Arc<Root>) {
+        let before = self.kept().snapshots.insert(name.to_owned(), root);
+        // Freed when nobody waits for the lock.
+        drop(before);
     }
 
     /// The state that is kept under a name.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use directory::Past;
+use directory::{Past, Root};
 use http::StatusCode;
 use jiff::Timestamp;
 use provider::Tenant;
@@ -217,19 +217,8 @@ pub(super) async fn restore_directory(
     let tenant = control.find_tenant(&tenant)?;
     let at = At::read(Some(&to))?;
     away(move || {
-        let now = tenant.directory().root();
         let then = control.root_at(&tenant, at)?;
-        let what = TurnBack {
-            states: then.differing(&now),
-            compared_with: Some(&now),
-            expected: None,
-            cascade: false,
-            cause: Cause::Restored(Revision(then.revision())),
-            dry_run: acting.dry_run,
-        };
-        let done = control.provider().turn_back(&tenant, what).map_err(|why| control.hindered(&tenant, &why, None))?;
-        control.note_turn(&tenant, &acting, &done.changes, &format!("restored to revision {}", then.revision()));
-        Ok(Restored::new(done.revision, acting.dry_run, &done.changes))
+        control.restore_to(&tenant, &then, &acting, &format!("restored to revision {}", then.revision()))
     })
     .await
 }
@@ -354,6 +343,28 @@ impl Control {
         let sentence = exchange.as_ref().and_then(|exchange| exchange.annotation.as_ref());
         let sentence = sentence.map(|annotation| annotation.sentence.clone());
         Ok((CauseInfo::new(cause, sentence), exchange.map(|exchange| exchange.opened.at)))
+    }
+
+    /// Brings a whole directory to a state that it had, in one revision, or tells what that would change.
+    pub(super) fn restore_to(
+        &self,
+        tenant: &Tenant,
+        then: &Root,
+        acting: &Acting,
+        words: &str,
+    ) -> Result<Restored, ApiError> {
+        let now = tenant.directory().root();
+        let what = TurnBack {
+            states: then.differing(&now),
+            compared_with: Some(&now),
+            expected: None,
+            cascade: false,
+            cause: Cause::Restored(Revision(then.revision())),
+            dry_run: acting.dry_run,
+        };
+        let done = self.provider().turn_back(tenant, what).map_err(|why| self.hindered(tenant, &why, None))?;
+        self.note_turn(tenant, acting, &done.changes, words);
+        Ok(Restored::new(done.revision, acting.dry_run, &done.changes))
     }
 
     fn undo(&self, commits: &[Arc<Committed>], cause: Cause, acting: &Acting) -> Result<Restored, ApiError> {

@@ -16,5 +16,6 @@ mod resources;
 mod scim;
 mod search;
 mod seeds;
+mod snapshots;
 mod tenants;
 mod views;

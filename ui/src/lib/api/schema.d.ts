@@ -719,6 +719,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a directory: which resources came, went and changed, and what is different in each. */
+        get: operations["compare_directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all resources of a state, one JSON document a line, in the order in which they were created. An import takes them back. */
+        get: operations["export_directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/filter/explain": {
         parameters: {
             query?: never;
@@ -947,6 +981,59 @@ export interface paths {
         get: operations["get_tenant_announcement"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the snapshots of a tenant, the newest first. */
+        get: operations["list_snapshots"];
+        put?: never;
+        /** Keeps the present state of a directory under a name. */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keeps a state no longer. */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        /** Gives a snapshot another name, or makes it the one that a reset goes back to. */
+        patch: operations["change_snapshot"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a directory back to a snapshot, in one revision. */
+        post: operations["restore_snapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1403,6 +1490,41 @@ export interface components {
              * @description How many.
              */
             exchanges: number;
+        };
+        /** @description What is different between two states of a directory. */
+        Differences: {
+            /**
+             * Format: int64
+             * @description The revision of the one.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The revision of the other.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description How many resources are only in the other.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description How many are in both, and not the same.
+             */
+            modified: number;
+            /**
+             * Format: int64
+             * @description How many are only in the one.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Where the first of these stands among all that are different, from 1.
+             */
+            start_index: number;
+            /** @description Those of this page: by type, then as they are called; each with what is different in it. */
+            items: components["schemas"]["Change"][];
         };
         /** @description What the workspace may take on the disk. */
         DiskBudget: {
@@ -2309,6 +2431,19 @@ export interface components {
             /** @description The control token. */
             token: string;
         };
+        /** @description A snapshot that is to be taken. */
+        NewSnapshot: {
+            /**
+             * @description What it is to be called; "Snapshot 1" or the next free one if nothing.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Whether it takes the place of one with this name.
+             * @default false
+             */
+            replace: boolean;
+        };
         /** @description A tenant to be made. */
         NewTenant: {
             /** @description Its name: lower-case letters, digits and hyphens, at most 63. */
@@ -3021,6 +3156,55 @@ export interface components {
          * @enum {string}
          */
         SimulationName: "expired" | "revoked";
+        /** @description What is to be changed in a snapshot. */
+        SnapshotChange: {
+            /**
+             * @description Its new name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `true` makes it the one that a reset goes back to, in the place of another.
+             * @default false
+             */
+            chosen: boolean;
+        };
+        /** @description A state of a directory under a name. */
+        SnapshotInfo: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The revision that it is.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
+            /** @description How many resources of each type there are; types without any are left out. */
+            resources: components["schemas"]["ResourceCount"][];
+            /** @description Whether it is the one that a reset goes back to. */
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description How many resources are different now. Absent if that is not known without reading the workspace.
+             */
+            differs?: number | null;
+        };
+        /** @description The snapshots of a directory. */
+        SnapshotList: {
+            /** @description All of them, the newest first. */
+            items: components["schemas"]["SnapshotInfo"][];
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description How many resources of each type there are now. */
+            resources: components["schemas"]["ResourceCount"][];
+        };
         /** @description Bytes by offset, the end not included. */
         Span: {
             /**
@@ -5366,6 +5550,100 @@ export interface operations {
             };
         };
     };
+    compare_directories: {
+        parameters: {
+            query: {
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `snapshot:NAME`. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+                /** @description Where the page begins, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_directory: {
+        parameters: {
+            query?: {
+                /** @description A revision, `seq:34` for the state right after exchange 34, `snapshot:NAME`; the present state if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON: a resource a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     explain_filter: {
         parameters: {
             query: {
@@ -5988,6 +6266,253 @@ export interface operations {
             };
             /** @description There is no such tenant. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, and what there is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        responses: {
+            /** @description The snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do, or there are too many. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotChange"];
+            };
+        };
+        responses: {
+            /** @description The snapshot as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
