@@ -18,6 +18,7 @@ mod lines;
 mod lock;
 mod options;
 mod pack;
+mod patience;
 mod place;
 mod prune;
 mod read;
