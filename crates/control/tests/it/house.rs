@@ -165,6 +165,7 @@ pub fn handled() -> Handled {
         findings: Vec::new(),
         operations: Vec::new(),
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     }
 }
 

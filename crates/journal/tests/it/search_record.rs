@@ -149,6 +149,7 @@ fn happens(log: &Log, dice: &mut Dice, revision: &mut u64) {
             findings,
             operations: (0..dice.roll(3) as usize).map(|index| operation(index, dice)).collect(),
             would_have_changed: if dice.one_in(8) { vec![would] } else { Vec::new() },
+            rules: Vec::new(),
         };
         log.append(Entry::Handled(seq, Arc::new(received.clone()), Arc::new(handled)));
     }
