@@ -15,6 +15,7 @@ mod query;
 mod reach;
 mod removal;
 mod resources;
+mod rule;
 mod search;
 mod server;
 mod summary;
@@ -53,6 +54,11 @@ pub use resources::{
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use rule::{
+    NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
+    RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
+    RuleSuggestion,
+};
 pub use search::SearchLine;
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,

@@ -102,6 +102,7 @@ impl Problems {
             Test::Pinned | Test::Tag(_) | Test::Note(_) => "what people put on it",
             Test::Seq(..) => "its number",
             Test::Time(..) => "the time; a rule has an expiry for that",
+            Test::Rule(_) => "rules",
             Test::Ours => "who sent it",
             _ => return,
         };
