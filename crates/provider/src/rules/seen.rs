@@ -1,7 +1,7 @@
 //! A request as rules look at it: each part is read when a rule asks for it, and once.
 
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::cell::OnceCell;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
