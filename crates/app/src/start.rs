@@ -131,6 +131,10 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
             let control = control.clone();
             async move { control.keep_flows().await }
         }),
+        tokio::spawn({
+            let control = control.clone();
+            async move { control.keep_rules().await }
+        }),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })

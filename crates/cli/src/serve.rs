@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Locations are told with it. With a path it is the whole base URL; without one, /scim/v2 is added.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Rules of the default tenant, in the place of those that the workspace has: the name of a ready set, like
+    /// rate-limited-api, or a file with a list of rules. Without it, as the workspace says.
+    #[arg(long, value_name = "NAME|FILE")]
+    rules: Option<String>,
     /// Ready schemas and resource types to add: okta-entitlements, roles-and-entitlements, devices, agents or test-resource.
     /// Can be given several times.
     #[arg(long = "schema-preset", value_name = "NAME")]
@@ -137,6 +141,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
+        rules: arguments.rules.map(rules).transpose()?,
         schema_presets: arguments.schema_presets,
         flow_gap: std::time::Duration::from_millis(arguments.flow_gap_ms.into()),
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
@@ -217,6 +222,21 @@ fn profile(name_or_file: String) -> anyhow::Result<String> {
         return Ok(text);
     }
     bail!("{name_or_file} does not hold a profile: it is no JSON object")
+}
+
+/// The name of a rule set as it is, or what the file holds.
+fn rules(name_or_file: String) -> anyhow::Result<String> {
+    if !name_or_file.contains(['.', '/']) {
+        return Ok(name_or_file);
+    }
+    let text = std::fs::read_to_string(&name_or_file)
+        .with_context(|| format!("the rules {name_or_file} cannot be read; give a file, or the name of a ready set"))?;
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // A name would be taken for one; a file holds rules.
+    if text.starts_with(['{', '[']) {
+        return Ok(text.to_owned());
+    }
+    bail!("{name_or_file} does not hold rules: it is neither a JSON object with \"rules\" nor a list of them")
 }
 
 /// Readers see the whole file or none.

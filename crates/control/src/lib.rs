@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod model;
 pub mod populating;
 pub mod ports;
+pub mod rules;
 
 mod checks;
 mod control;

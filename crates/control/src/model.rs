@@ -15,6 +15,7 @@ mod query;
 mod reach;
 mod removal;
 mod resources;
+mod rule;
 mod search;
 mod seed;
 mod server;
@@ -55,6 +56,11 @@ pub use resources::{
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use rule::{
+    NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
+    RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
+    RuleSuggestion,
+};
 pub use search::SearchLine;
 pub use seed::{
     DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,

@@ -15,6 +15,10 @@ use crate::facts::Durability;
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
+/// The kind of the documents that rules are kept in; the id is the tenant's. `{"rules": [...]}`, see
+/// [`provider::rules::KeptRule`].
+pub const RULE_DOCUMENT: &str = "rule";
+
 /// The kind of the documents that saved views are kept in; the id is the view's.
 pub const VIEW_DOCUMENT: &str = "view";
 

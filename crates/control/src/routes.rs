@@ -15,6 +15,7 @@ mod query;
 mod reach;
 mod removals;
 mod resources;
+mod rules;
 mod search;
 mod seed;
 mod server;
@@ -157,6 +158,13 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))
         .routes(routes!(tenants::announced))
+        .routes(routes!(rules::list, rules::create, rules::put))
+        .routes(routes!(rules::replace, rules::change, rules::delete))
+        .routes(routes!(rules::reset))
+        .routes(routes!(rules::sets))
+        .routes(routes!(rules::add_set))
+        .routes(routes!(rules::check))
+        .routes(routes!(rules::suggest))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::change, credentials::delete))
         .routes(routes!(credentials::rotate))

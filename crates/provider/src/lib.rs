@@ -33,6 +33,7 @@ mod read;
 mod references;
 mod request;
 mod route;
+pub mod rules;
 mod target;
 mod tenancy;
 mod tenant;

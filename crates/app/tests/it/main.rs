@@ -14,6 +14,7 @@ mod presets;
 mod raw;
 mod removal;
 mod restart;
+mod rules;
 mod running;
 mod tenants;
 mod wire;

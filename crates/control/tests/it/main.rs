@@ -13,6 +13,7 @@ mod reach;
 mod reasons;
 mod record;
 mod resources;
+mod rules;
 mod scim;
 mod search;
 mod seeds;

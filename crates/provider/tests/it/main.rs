@@ -23,6 +23,7 @@ mod presets;
 mod profiles;
 mod public;
 mod routing;
+mod rules;
 mod searches;
 mod sorting;
 mod tenants;

@@ -217,6 +217,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{seq}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes a rule from an exchange, about requests like it, to be edited. Nothing is taken. */
+        get: operations["suggest_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{seq}/undo": {
         parameters: {
             query?: never;
@@ -499,6 +516,40 @@ export interface paths {
         post?: never;
         /** Calls a removal off: nothing of it is removed. */
         delete: operations["undo_removal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ready sets of rules. */
+        get: operations["list_rule_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a rule would do, and what is wrong with it, without taking it. */
+        post: operations["check_rule"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -944,6 +995,78 @@ export interface paths {
         put?: never;
         /** Undoes what made a revision, in one revision more, if nothing later depends on it: a restore, a reset, an undo. */
         post: operations["undo_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rule-sets/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the rules of a ready set behind those that a tenant has. */
+        post: operations["add_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rules of a tenant. */
+        get: operations["list_rules"];
+        /** Puts rules in the place of all that a tenant has. Those that do the same as before, under the same id, go on counting. */
+        put: operations["put_rules"];
+        /** Makes a rule, behind all others. */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a rule in the place of the one with this id. */
+        put: operations["put_rule"];
+        post?: never;
+        /** Deletes a rule. What it did stays in the record. */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        /** Switches a rule on or off, or moves it. */
+        patch: operations["change_rule"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a rule count from nothing: its budget is whole again, its buckets are full. */
+        post: operations["reset_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1648,6 +1771,8 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** @description For a refused write: what it would have changed. */
             would_have_changed: components["schemas"]["Line"][];
+            /** @description The rules that touched it, in their order. */
+            rules: components["schemas"]["RuleHit"][];
             /** @description The way to the decision about access. */
             auth: components["schemas"]["AuthStep"][];
             subject?: null | components["schemas"]["Subject"];
@@ -2390,6 +2515,11 @@ export interface components {
             /** @description The body, any JSON. */
             body?: unknown;
         };
+        /** @description Rules to be put in the place of all others. */
+        NewRuleList: {
+            /** @description In the order in which they are to be asked. */
+            rules: components["schemas"]["Rule"][];
+        };
         /** @description A credential to be made. A secret that is left out is made at random. */
         NewSecret: {
             /** @description The token. */
@@ -2898,6 +3028,439 @@ export interface components {
             /** @description The filter taken apart, for each resource type that was asked. */
             filters: components["schemas"]["FilterAsked"][];
         };
+        /** @description A fault or an override of a tenant. */
+        Rule: {
+            /** @description What names it in its tenant: letters, digits and hyphens. Leave it out, or empty, to have one made from the name. */
+            id?: string;
+            /** @description What people call it: 1 to 80 characters. */
+            name: string;
+            /** @description Whether it is looked at; true if left out. */
+            enabled?: boolean;
+            /** @description Which requests it is about; without conditions, all that are let in. */
+            when?: components["schemas"]["RuleMatch"];
+            /** @description What happens to them. */
+            action: components["schemas"]["RuleAction"];
+            /**
+             * Format: int64
+             * @description How many requests it may touch; then it rests until its counts are reset. Absent: any number.
+             */
+            budget?: number | null;
+            /**
+             * Format: date-time
+             * @description From when on it rests. Absent: never.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description What its chance begins with: the same seed meets the same requests.
+             */
+            seed?: number;
+        };
+        /** @description What a rule does. `docs/rules.md` tells what each of them does on the wire. */
+        RuleAction: {
+            /**
+             * Format: int32
+             * @description The status: 200 to 599.
+             */
+            status: number;
+            /** @description The keyword of the error. Absent: the one that belongs to the status, if one does. */
+            scim_type?: string | null;
+            /** @description The text of the error. */
+            detail?: string | null;
+            /**
+             * Format: int32
+             * @description `Retry-After`, in seconds.
+             */
+            retry_after_s?: number | null;
+            /** @description How that is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "status";
+        } | {
+            /**
+             * Format: int32
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description In how many seconds.
+             */
+            per_s: number;
+            /**
+             * Format: int32
+             * @description How many may come at once.
+             */
+            burst?: number | null;
+            /** @description How `Retry-After` is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "rate_limit";
+        } | {
+            /** @enum {string} */
+            kind: "duplicate";
+        } | {
+            /** @description How much later. */
+            delay: components["schemas"]["RuleDelay"];
+            /** @enum {string} */
+            kind: "latency";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes of the body leave.
+             */
+            bytes: number;
+            /** @enum {string} */
+            kind: "truncate";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added to the right length.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "wrong_length";
+        } | {
+            /**
+             * Format: int32
+             * @description After how many bytes of the response.
+             */
+            after_bytes?: number | null;
+            /** @enum {string} */
+            kind: "reset";
+        } | {
+            /**
+             * Format: int32
+             * @description How long at most.
+             */
+            at_most_ms: number;
+            /** @enum {string} */
+            kind: "hang";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes at a time.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description How long between two times.
+             */
+            every_ms: number;
+            /** @enum {string} */
+            kind: "drip";
+        } | {
+            /** @enum {string} */
+            kind: "malformed";
+        } | {
+            /** @description What `Content-Type` says. */
+            value: string;
+            /** @enum {string} */
+            kind: "content_type";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "total_results";
+        } | {
+            /** @enum {string} */
+            kind: "resources_absent";
+        } | {
+            /** @enum {string} */
+            kind: "empty_filter_404";
+        } | {
+            /** @enum {string} */
+            kind: "stale_etag";
+        } | {
+            /** @enum {string} */
+            kind: "patch_empty_200";
+        } | {
+            /** @description The operations of a JSON Patch. */
+            patch: Record<string, never>[];
+            /** @enum {string} */
+            kind: "edit";
+        } | {
+            /** @enum {string} */
+            kind: "repeated_items";
+        } | {
+            /** @enum {string} */
+            kind: "missing_items";
+        } | {
+            /** @enum {string} */
+            kind: "filter_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "case_sensitive_user_name";
+        } | {
+            /** @enum {string} */
+            kind: "patch_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "member_removal_empties_group";
+        } | {
+            /**
+             * Format: int32
+             * @description How long a change takes to be seen.
+             */
+            delay_ms: number;
+            /** @enum {string} */
+            kind: "eventual_consistency";
+        };
+        /** @description A value that must be in the body. */
+        RuleBodyValue: {
+            /** @description Where: `Operations[*].path`. */
+            path: string;
+            /** @description What it is; texts in any case. Absent: anything. */
+            equals?: unknown;
+        };
+        /** @description What is to be changed of a rule. */
+        RuleChange: {
+            /**
+             * @description Whether it is looked at.
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description Where it is to stand, from 0; beyond the end is the end.
+             * @default null
+             */
+            position: number | null;
+        };
+        /** @description A rule that was looked at without being taken. */
+        RuleChecked: {
+            /** @description What it would do, in a sentence; absent if it cannot be read. */
+            sentence?: string | null;
+            /** @description What does not do; nothing if it can be taken. */
+            problems: components["schemas"]["RuleProblem"][];
+        };
+        /** @description How long something takes, in milliseconds. */
+        RuleDelay: {
+            /**
+             * Format: int32
+             * @description How long.
+             */
+            ms: number;
+            /** @enum {string} */
+            kind: "fixed";
+        } | {
+            /**
+             * Format: int32
+             * @description The shortest.
+             */
+            from_ms: number;
+            /**
+             * Format: int32
+             * @description The longest.
+             */
+            to_ms: number;
+            /** @enum {string} */
+            kind: "uniform";
+        } | {
+            /**
+             * Format: int32
+             * @description The middle.
+             */
+            mean_ms: number;
+            /**
+             * Format: int32
+             * @description The standard deviation.
+             */
+            deviation_ms: number;
+            /** @enum {string} */
+            kind: "normal";
+        };
+        /** @description A header field that must be there. */
+        RuleHeader: {
+            /** @description Its name, in any case. */
+            name: string;
+            /** @description A text in its value, in any case. Absent: any value. */
+            contains?: string | null;
+        };
+        /** @description A rule that touched an exchange. */
+        RuleHit: {
+            /** @description What names the rule in its tenant. */
+            id: string;
+            /** @description What it was called then. */
+            name: string;
+            /** @description What it did, in words without a subject. */
+            did: string;
+        };
+        /** @description A rule and how it stands. */
+        RuleInfo: {
+            /** @description The rule. */
+            rule: components["schemas"]["Rule"];
+            /** @description What it will do, in a sentence. */
+            sentence: string;
+            /** @description How it stands. */
+            state: components["schemas"]["RuleStateName"];
+            /**
+             * Format: int64
+             * @description How many requests it touched.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description How many requests it was about, those included that it left alone because of occurrence or chance.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description How many it may still touch; absent without a budget.
+             */
+            left?: number | null;
+            /**
+             * Format: date-time
+             * @description Since when this is counted.
+             */
+            counted_since: string;
+            /**
+             * Format: date-time
+             * @description When it touched the last one.
+             */
+            last_hit?: string | null;
+            /** @description The numbers of the last exchanges that it touched, the newest first. */
+            exchanges: number[];
+        };
+        /** @description The rules of a tenant. */
+        RuleList: {
+            /** @description In the order in which they are asked. */
+            items: components["schemas"]["RuleInfo"][];
+            /**
+             * Format: int64
+             * @description How many can touch a request now.
+             */
+            active: number;
+        };
+        /** @description Conditions on a request; all of them must hold. */
+        RuleMatch: {
+            /**
+             * @description One of these methods, in any case.
+             * @default []
+             */
+            methods: string[];
+            /**
+             * @description The path below the tenant's base: `*` is anything in a segment, `**` any segments.
+             * @default null
+             */
+            path: string | null;
+            /**
+             * @description The resource type that the path names.
+             * @default null
+             */
+            resource_type: string | null;
+            /**
+             * @description A text in the filter.
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * @description The dialect that the request shows by its own shape: `entra`; `none`.
+             * @default null
+             */
+            dialect: string | null;
+            /**
+             * @description Header fields.
+             * @default []
+             */
+            headers: components["schemas"]["RuleHeader"][];
+            /**
+             * @description Values in a JSON body.
+             * @default []
+             */
+            body: components["schemas"]["RuleBodyValue"][];
+            /**
+             * @description A query in the language of the record, as far as it asks about the request.
+             * @default null
+             */
+            query: string | null;
+            /** @default null */
+            occurrence: null | components["schemas"]["RuleOccurrence"];
+            /**
+             * Format: double
+             * @description The chance of each of them, from 0 to 1.
+             * @default null
+             */
+            probability: number | null;
+        };
+        /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
+        RuleOccurrence: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "first";
+        } | {
+            /**
+             * Format: int64
+             * @description How many are left alone.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "after";
+        } | {
+            /**
+             * Format: int64
+             * @description Which one.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "nth";
+        } | {
+            /**
+             * Format: int64
+             * @description How many steps.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "every";
+        };
+        /** @description Something in a rule that does not do. */
+        RuleProblem: {
+            /** @description Where: `when.query`, `action.status`. */
+            place: string;
+            /** @description What is wrong and what to write. */
+            message: string;
+        };
+        /**
+         * @description How `Retry-After` is written.
+         * @enum {string}
+         */
+        RuleRetryAs: "seconds" | "date";
+        /** @description A ready set of rules. */
+        RuleSetInfo: {
+            /** @description What names it: `entra-quarantine`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it is for. */
+            about: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["Rule"][];
+            /** @description What each of them does, in a sentence. */
+            sentences: string[];
+        };
+        /** @description All ready sets. */
+        RuleSetList: {
+            /** @description In the order in which they are offered. */
+            items: components["schemas"]["RuleSetInfo"][];
+        };
+        /**
+         * @description Whether a rule can touch a request now, and if not, why.
+         * @enum {string}
+         */
+        RuleStateName: "active" | "off" | "spent" | "expired";
+        /** @description A rule made from an exchange, to be edited and taken. */
+        RuleSuggestion: {
+            /** @description The tenant that the exchange was for. */
+            tenant: string;
+            /** @description The rule: about requests like this one. */
+            rule: components["schemas"]["Rule"];
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -3253,6 +3816,11 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the workspace takes on the disk. */
             disk: components["schemas"]["DiskState"];
+            /**
+             * Format: int64
+             * @description How many rules, of all tenants, can touch a request now.
+             */
+            rules_active: number;
         };
         /**
          * @description Whether an answer was as expected.
@@ -3349,6 +3917,8 @@ export interface components {
             has_note: boolean;
             /** @description Who sent the request, if it was not a client: "scimscope". Absent for all others. */
             origin?: string | null;
+            /** @description The names of the rules that touched it: what is strange about it was asked for. Absent if none did. */
+            rules?: string[];
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -4080,6 +4650,38 @@ export interface operations {
                 };
             };
             /** @description There is no such exchange, or it is not over yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSuggestion"];
+                };
+            };
+            /** @description There is no such exchange, or it was for no tenant that is there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,6 +5490,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rule_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetList"];
+                };
+            };
+        };
+    };
+    check_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description What it would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChecked"];
                 };
             };
         };
@@ -6189,6 +6835,322 @@ export interface operations {
             };
             /** @description Later changes depend on it; the message names them. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The set's name. */
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or set. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleList"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in one of them does not do. Nothing was changed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a rule with this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. If it does something else than before, it counts from nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
