@@ -389,9 +389,9 @@ impl From<&StepResult> for JobStep {
             path: step.path.clone(),
             status: step.status,
             verdict: match step.verdict {
-                replay::Verdict::Same => StepVerdict::Same,
+                replay::Verdict::Same | replay::Verdict::SameExceptIgnored => StepVerdict::Same,
                 replay::Verdict::Different => StepVerdict::Different,
-                replay::Verdict::Error => StepVerdict::Error,
+                replay::Verdict::Error | replay::Verdict::Skipped => StepVerdict::Error,
             },
             differences: step.differences.clone(),
             elapsed_us: step.elapsed_us,

@@ -13,6 +13,7 @@ mod memory;
 mod presets;
 mod raw;
 mod removal;
+mod replays;
 mod restart;
 mod rules;
 mod running;
