@@ -3,6 +3,7 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { desktopStrings } from './strings/desktop'
 import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
@@ -21,6 +22,7 @@ const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
   directory: directoryStrings,
+  desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
   seed: seedStrings,
