@@ -1,4 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
+import AxeBuilder from '@axe-core/playwright'
 import { expect, operations, test } from './server'
 
 test('the list is grouped by flows, which are opened and closed with the keyboard', async ({ opened, entra }) => {
@@ -53,4 +54,28 @@ test('a flow is seen as a lane, renamed, locked, split and merged', async ({ ope
   await cards.nth(1).click({ modifiers: ['Control'] })
   await opened.getByRole('button', { name: 'Merge 2 flows' }).click()
   await expect(cards).toHaveCount(before)
+})
+
+test('two flows are marked and compared step by step with the keyboard', async ({ opened, entra }) => {
+  await entra.disable('ada@example.com', 'Ada Lovelace')
+  await entra.disable('grace@example.com', 'Grace Hopper')
+  await opened.keyboard.press('g')
+  await opened.keyboard.press('f')
+  await expect(opened.getByRole('option')).not.toHaveCount(0)
+  await opened.getByRole('listbox').focus()
+  await opened.keyboard.press('Space')
+  await expect(opened.getByRole('toolbar')).toContainText('Mark another')
+  await opened.keyboard.press('j')
+  await opened.keyboard.press('j')
+  await opened.keyboard.press('Space')
+  await opened.keyboard.press('d')
+  const comparison = opened.getByRole('region', { name: 'Comparison of two flows' })
+  await expect(comparison.getByRole('status')).toContainText(/is the same|are the same/)
+  await expect(comparison.getByRole('button', { name: 'ids' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(comparison.getByText('Ada Lovelace').first()).toBeVisible()
+  await comparison.getByRole('button', { name: 'Swap A and B' }).click()
+  await expect(comparison.getByText('Grace Hopper').first()).toBeVisible()
+  expect((await new AxeBuilder({ page: opened }).analyze()).violations).toEqual([])
+  await opened.keyboard.press('Escape')
+  await expect(comparison).toHaveCount(0)
 })
