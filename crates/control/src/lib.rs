@@ -16,6 +16,7 @@ mod checks;
 mod control;
 mod events;
 mod extract;
+mod flow_comparison;
 mod flows;
 mod found;
 mod grouping;

@@ -7,6 +7,7 @@ mod detail;
 mod disk;
 mod edit;
 mod flow;
+mod flow_comparison;
 mod history;
 mod marks;
 mod outcome;
@@ -37,6 +38,7 @@ pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
 };
+pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{

@@ -141,6 +141,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(edit::preview))
         .routes(routes!(edit::send))
         .routes(routes!(compare::exchanges))
+        .routes(routes!(compare::flows))
         .routes(routes!(history::versions))
         .routes(routes!(history::compare))
         .routes(routes!(history::restore_resource))

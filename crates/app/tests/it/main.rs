@@ -3,6 +3,7 @@
 mod disk;
 mod durability;
 mod flow_api;
+mod flow_comparison;
 mod flows;
 mod garbage;
 mod grouping;

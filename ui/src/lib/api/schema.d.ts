@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two flows step by step: steps that do the same stand beside each other, in order, with what is different in their
+         *     targets, statuses and bodies.
+         */
+        get: operations["compare_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -2057,6 +2077,20 @@ export interface components {
             /** @description Whether it takes no more exchanges. */
             locked?: boolean | null;
         };
+        /** @description Two flows, compared step by step. */
+        FlowComparison: {
+            /** @description The one. */
+            left: components["schemas"]["FlowSummary"];
+            /** @description The other. */
+            right: components["schemas"]["FlowSummary"];
+            /** @description Their steps: those that do the same beside each other, in order. */
+            steps: components["schemas"]["StepComparison"][];
+            /**
+             * Format: int64
+             * @description How many steps they have beyond those that were compared.
+             */
+            more_steps: number;
+        };
         /**
          * @description What a flow does.
          * @enum {string}
@@ -3822,6 +3856,20 @@ export interface components {
              */
             rules_active: number;
         };
+        /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
+        StepComparison: {
+            left?: null | components["schemas"]["Summary"];
+            right?: null | components["schemas"]["Summary"];
+            /** @description In what they differ; nothing if they are the same, or if one is alone. */
+            differs: components["schemas"]["StepPart"][];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+        };
+        /**
+         * @description A part of a step.
+         * @enum {string}
+         */
+        StepPart: "target" | "status" | "request" | "response";
         /**
          * @description Whether an answer was as expected.
          * @enum {string}
@@ -4269,6 +4317,51 @@ export interface operations {
                 };
             };
             /** @description There is no such exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_flows: {
+        parameters: {
+            query: {
+                /** @description The number of the one. */
+                left: number;
+                /** @description The number of the other. */
+                right: number;
+                /** @description What is left out, with commas between: `ids`, `timestamps`, `etags`, `order`. */
+                leave_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
             404: {
                 headers: {
                     [name: string]: unknown;
