@@ -198,19 +198,8 @@ impl Journal {
         let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
         let patience = self.temporary.then(|| Patience::new(&log));
         let wanted = log.wanted();
-        let writer = Writer {
-            shared,
-            log,
-            written: end,
-            stop: stopped,
-            retry,
-            hand,
-            budget,
-            asked,
-            pruner,
-            wanted,
-            patience,
-        };
+        let writer =
+            Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner, wanted, patience };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
