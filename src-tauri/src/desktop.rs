@@ -24,7 +24,10 @@ pub struct Desktop {
 impl Desktop {
     /// Connects to what is there.
     pub async fn join(app: &AppHandle, control: &Control) -> Desktop {
-        Desktop { tray: tray::Tray::join(app, control.clone()).await, notifications: notifications::Notifications::join(app).await }
+        Desktop {
+            tray: tray::Tray::join(app, control.clone()).await,
+            notifications: notifications::Notifications::join(app).await,
+        }
     }
 
     /// Shows in the tray how things stand.

@@ -89,9 +89,9 @@ fn packages(root: &Path) -> anyhow::Result<BTreeSet<Line>> {
 /// The file as the page's formatter would have it.
 fn text(crates: &BTreeSet<Line>, packages: &BTreeSet<Line>) -> String {
     let list = |lines: &BTreeSet<Line>| {
-        let lines = lines.iter().map(|(name, version, licence)| {
-            format!("    [{}, {}, {}]", json!(name), json!(version), json!(licence))
-        });
+        let lines = lines
+            .iter()
+            .map(|(name, version, licence)| format!("    [{}, {}, {}]", json!(name), json!(version), json!(licence)));
         lines.collect::<Vec<_>>().join(",\n")
     };
     format!("{{\n  \"crates\": [\n{}\n  ],\n  \"packages\": [\n{}\n  ]\n}}\n", list(crates), list(packages))

@@ -10,6 +10,7 @@ import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
+import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
@@ -24,6 +25,7 @@ const catalogue = {
   desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  seed: seedStrings,
   removals: removalsStrings,
 
   product: 'Scimscope',

@@ -13,7 +13,11 @@ fn while_it_is_paused_clients_are_asked_to_come_later_and_nothing_is_carried_out
     let handled = bench.provider.receive(request()).execute();
     assert_refused(&handled, 503, None);
     assert_eq!(header(&handled, "Retry-After"), Some("60"));
-    assert_eq!((handled.tenant.as_deref(), handled.action), (Some("default"), Action::Create), "what it was about is noted");
+    assert_eq!(
+        (handled.tenant.as_deref(), handled.action),
+        (Some("default"), Action::Create),
+        "what it was about is noted"
+    );
     assert_eq!(bench.get("/Users").response.status, 200);
     let own = bench.provider.prepare(request()).execute();
     assert_eq!(own.response.status, 201, "what the program itself does goes on");

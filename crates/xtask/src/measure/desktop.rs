@@ -119,9 +119,9 @@ fn memory(app: u32) -> Value {
     for process in processes {
         let path = process.path();
         let Some(pid) = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()) else { continue };
-        let parent = std::fs::read_to_string(path.join("stat")).ok().and_then(|stat| {
-            stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<u32>().ok()
-        });
+        let parent = std::fs::read_to_string(path.join("stat"))
+            .ok()
+            .and_then(|stat| stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<u32>().ok());
         if pid != app && parent != Some(app) {
             continue;
         }
