@@ -629,6 +629,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
+         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         */
+        put: operations["set_serving"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3531,6 +3551,8 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+            /** @description Whether clients are asked to come later: every request is recorded and answered with 503. */
+            paused: boolean;
         };
         /** @description A line of a search: what was found since the last one, and how far it is. */
         SearchLine: {
@@ -3725,6 +3747,11 @@ export interface components {
              * @description How long it took; 0 if nothing was sent.
              */
             elapsed_us: number;
+        };
+        /** @description Whether clients are answered. */
+        Serving: {
+            /** @description Whether they are asked to come later. */
+            paused: boolean;
         };
         /**
          * @description How much a finding matters.
@@ -5713,6 +5740,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_serving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serving"];
+            };
+        };
+        responses: {
+            /** @description What is so now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Serving"];
                 };
             };
         };
