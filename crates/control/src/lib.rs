@@ -9,6 +9,7 @@ pub mod facts;
 pub mod jobs;
 pub mod model;
 pub mod ports;
+pub mod programs;
 
 mod checks;
 mod control;

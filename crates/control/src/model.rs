@@ -18,6 +18,7 @@ mod removal;
 mod resources;
 mod search;
 mod server;
+mod setup;
 mod summary;
 mod tenant;
 mod view;
@@ -60,6 +61,7 @@ pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
+pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,

@@ -17,6 +17,7 @@ mod removals;
 mod resources;
 mod search;
 mod server;
+mod setup;
 mod tenants;
 mod views;
 mod why;
@@ -116,6 +117,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(removals::remove, removals::list))
         .routes(routes!(removals::undo))
         .routes(routes!(query::complete))
+        .routes(routes!(setup::columns, setup::set_columns))
+        .routes(routes!(setup::tunnel_programs))
         .routes(routes!(why::why))
         .routes(routes!(patches::patches))
         .routes(routes!(views::list))

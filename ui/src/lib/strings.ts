@@ -11,6 +11,7 @@ import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
@@ -23,6 +24,7 @@ const catalogue = {
   connect: connectStrings,
   rules: rulesStrings,
   removals: removalsStrings,
+  columns: columnsStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

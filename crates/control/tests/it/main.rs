@@ -15,5 +15,6 @@ mod record;
 mod resources;
 mod scim;
 mod search;
+mod setup;
 mod tenants;
 mod views;

@@ -416,6 +416,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/list-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the columns of the list of exchanges that somebody chose in this workspace. */
+        get: operations["get_list_columns"];
+        /** Chooses the columns of the list of exchanges, in their order; none for the page's own choice. They are kept in the workspace. */
+        put: operations["set_list_columns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marks": {
         parameters: {
             query?: never;
@@ -982,6 +1000,23 @@ export interface paths {
         };
         /** Explains the deviations from the RFC that are tolerated or noticed. */
         get: operations["list_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tunnel-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the installed programs that open a tunnel. They are looked for in the search path and never started. */
+        get: operations["list_tunnel_programs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2098,6 +2133,11 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
+        /** @description The columns of the list of exchanges. */
+        ListColumns: {
+            /** @description Their names in their order, at most 32; none if nobody chose any, and then the page shows its own choice. */
+            columns: string[];
+        };
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -3125,6 +3165,18 @@ export interface components {
             who: string[];
             /** @description The switch of a profile that allows it; absent if every server must take it. */
             switch?: string | null;
+        };
+        /** @description A program that opens a tunnel. */
+        TunnelProgram: {
+            /** @description Its name: "cloudflared". */
+            name: string;
+            /** @description Its file. */
+            path: string;
+        };
+        /** @description The programs that open a tunnel and are installed. */
+        TunnelPrograms: {
+            /** @description In the order in which they are looked for. */
+            items: components["schemas"]["TunnelProgram"][];
         };
         /** @description A resource type of a tenant. */
         TypeInfo: {
@@ -4294,6 +4346,77 @@ export interface operations {
             };
             /** @description There is no such job, or it made no file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns; none if nobody chose any. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description The workspace cannot be read. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListColumns"];
+            };
+        };
+        responses: {
+            /** @description The columns as they are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description There are too many, one is twice, or one is no name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5879,6 +6002,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToleranceText"][];
+                };
+            };
+        };
+    };
+    list_tunnel_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunnelPrograms"];
                 };
             };
         };
