@@ -8,8 +8,10 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod populating;
 pub mod ports;
 pub mod programs;
+pub mod rules;
 
 mod checks;
 mod control;
@@ -25,6 +27,7 @@ mod past;
 mod removals;
 mod routes;
 mod search;
+pub mod snapshots;
 mod tenancy;
 mod wire;
 

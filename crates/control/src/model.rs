@@ -16,9 +16,12 @@ mod query;
 mod reach;
 mod removal;
 mod resources;
+mod rule;
 mod search;
+mod seed;
 mod server;
 mod setup;
+mod snapshot;
 mod summary;
 mod tenant;
 mod view;
@@ -56,12 +59,23 @@ pub use resources::{
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use rule::{
+    NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
+    RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
+    RuleSuggestion,
+};
 pub use search::SearchLine;
+pub use seed::{
+    DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,
+    SeedRecipe, SeedShare,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
 pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
+pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
+pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,
