@@ -104,6 +104,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
+        .routes(routes!(server::set_serving))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))
         .routes(routes!(exchanges::detail))

@@ -17,7 +17,11 @@ mod rules;
 mod scim;
 mod search;
 mod seeds;
+<<<<<<< HEAD
 mod setup;
+=======
+mod serving;
+>>>>>>> desktop
 mod snapshots;
 mod tenants;
 mod views;
