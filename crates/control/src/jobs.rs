@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
+use crate::model::{ExportFormat, ExportScope, Redaction};
+
 mod hand;
 
 pub use hand::{Hand, Made, ResultFile};
@@ -30,6 +32,16 @@ pub enum NewJob {
         /// The tenant to play it against, by its name; the default one if left out.
         #[serde(default)]
         tenant: Option<String>,
+    },
+    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
+    Export {
+        /// Which exchanges.
+        scope: ExportScope,
+        /// The format of the file.
+        format: ExportFormat,
+        /// What is taken out before.
+        #[serde(default)]
+        redaction: Redaction,
     },
 }
 

@@ -23,6 +23,7 @@ mod past;
 mod routes;
 mod search;
 mod tenancy;
+mod transfer;
 mod wire;
 
 pub use control::{Control, Parts};

@@ -17,6 +17,7 @@ mod resources;
 mod search;
 mod server;
 mod tenants;
+mod transfer;
 mod views;
 mod why;
 mod workspace;
@@ -50,7 +51,12 @@ const BODY_BYTES: usize = 1 << 20;
     info(title = "Scimscope control API", description = "Reads the record of a running Scimscope and steers it."),
     modifiers(&BearerToken),
     security(("control_token" = [])),
-    components(schemas(crate::error::ErrorBody, crate::events::Batch))
+    components(schemas(
+        crate::error::ErrorBody,
+        crate::events::Batch,
+        crate::model::ExportFacts,
+        crate::model::ImportFacts
+    ))
 )]
 struct Description;
 
@@ -121,6 +127,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(jobs::result))
+        .routes(routes!(transfer::preview))
+        .routes(routes!(transfer::import))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))

@@ -16,6 +16,7 @@ use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
 use crate::jobs::{Job, JobFile, JobList, JobStarted, JobState, NewJob};
+use crate::transfer::export;
 
 /// How much of a file is in memory at once while it is sent.
 const PART_BYTES: usize = 256 << 10;
@@ -38,7 +39,8 @@ const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
     request_body = NewJob,
     responses(
         (status = 202, description = "It runs.", body = JobStarted),
-        (status = 404, description = "There is no such scenario or tenant.", body = ErrorBody),
+        (status = 400, description = "A query or a rule of redaction cannot be read.", body = ErrorBody),
+        (status = 404, description = "There is no such scenario, tenant or flow.", body = ErrorBody),
         (status = 409, description = "Too many jobs are running.", body = ErrorBody),
     )
 )]
@@ -46,18 +48,22 @@ pub(super) async fn start(
     State(control): State<Control>,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<JobStarted>), ApiError> {
-    let NewJob::Play { scenario, tenant } = new;
+    let id = match new {
+        NewJob::Play { scenario, tenant } => play(&control, &scenario, tenant.as_deref())?,
+        NewJob::Export { scope, format, redaction } => export::start(&control, &scope, format, &redaction).await?,
+    };
+    Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
+}
+
+fn play(control: &Control, scenario: &str, tenant: Option<&str>) -> Result<u64, ApiError> {
     let flow = replay::scenarios().iter().find(|flow| flow.id == scenario).ok_or_else(|| {
         ApiError::not_found(format!("there is no scenario {scenario:?}; GET /api/v1/scenarios lists them"))
     })?;
-    let tenant = control.find_tenant(tenant.as_deref().unwrap_or(DEFAULT_TENANT_NAME))?;
+    let tenant = control.find_tenant(tenant.unwrap_or(DEFAULT_TENANT_NAME))?;
     let target = Target { base: control.local_url(&tenant), token: control.token_of(&tenant) };
     let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), ..Options::demo() };
-    let id = control
-        .jobs()
-        .play(flow, target, options)
-        .map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;
-    Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
+    let started = control.jobs().play(flow, target, options);
+    started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))
 }
 
 /// Lists the jobs, oldest first.

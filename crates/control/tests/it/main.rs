@@ -16,4 +16,5 @@ mod resources;
 mod scim;
 mod search;
 mod tenants;
+mod transfer;
 mod views;

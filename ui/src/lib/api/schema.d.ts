@@ -234,6 +234,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what an export would take out, without writing it: of the first 5,000 exchanges. */
+        post: operations["preview_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -337,6 +354,27 @@ export interface paths {
         put?: never;
         /** Cuts a flow in two: the exchange named and those after it become a flow of their own. */
         post: operations["split_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+         *     come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
+         *     here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
+         */
+        post: operations["start_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1472,6 +1510,46 @@ export interface components {
             next?: number | null;
             query?: null | components["schemas"]["QueryInfo"];
         };
+        /** @description What an export came to: the `facts` of its job. */
+        ExportFacts: {
+            /** @description The format. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What was taken out. */
+            report: components["schemas"]["RedactionReport"];
+            /**
+             * Format: int64
+             * @description How many exchanges were found when the file was read again; absent for formats that are only written.
+             */
+            validated?: number | null;
+        };
+        /**
+         * @description A format that exchanges are written in.
+         * @enum {string}
+         */
+        ExportFormat: "har" | "fixture" | "fixture-ndjson" | "curl" | "powershell" | "hurl" | "postman" | "http" | "wiremock" | "markdown" | "csv" | "ndjson" | "html";
+        /** @description Which exchanges. */
+        ExportScope: {
+            /** @enum {string} */
+            by: "all";
+        } | {
+            /** @description The query; it has to be right as a whole. */
+            q: string;
+            /** @enum {string} */
+            by: "query";
+        } | {
+            /** @description Their numbers, at most 100,000. */
+            seqs: number[];
+            /** @enum {string} */
+            by: "seqs";
+        } | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            flow: number;
+            /** @enum {string} */
+            by: "flow";
+        };
         /**
          * @description Who can reach the SCIM listener.
          * @enum {string}
@@ -1901,6 +1979,41 @@ export interface components {
             /** @description When it was made (RFC 3339). */
             at: string;
         };
+        /** @description What an import came to: the `facts` of its job. */
+        ImportFacts: {
+            /** @description What the file was: "HAR". */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many exchanges were taken over.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many of them are SCIM.
+             */
+            scim: number;
+            /**
+             * Format: int64
+             * @description How many of them changed something.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The number of the first one.
+             */
+            first?: number | null;
+            /**
+             * Format: int64
+             * @description The number of the last one.
+             */
+            last?: number | null;
+        };
+        /**
+         * Format: binary
+         * @description The bytes of a file, whatever its media type.
+         */
+        ImportedFile: string;
         /** @description A job as it stands. */
         Job: {
             /**
@@ -2127,6 +2240,13 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description A question about what an export would take out. */
+        NewExportPreview: {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description What is taken out. */
+            redaction?: components["schemas"]["Redaction"];
+        };
         /** @description What to do. */
         NewJob: {
             /** @description The scenario's id. */
@@ -2135,6 +2255,15 @@ export interface components {
             tenant?: string | null;
             /** @enum {string} */
             kind: "play";
+        } | {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description The format of the file. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What is taken out before. */
+            redaction?: components["schemas"]["Redaction"];
+            /** @enum {string} */
+            kind: "export";
         };
         /** @description A SCIM request to be sent from inside. */
         NewRequest: {
@@ -2399,6 +2528,81 @@ export interface components {
              * @description How many of them were not over, and are marked so.
              */
             cut_short: number;
+        };
+        /** @description Where something was replaced. */
+        RedactedPlace: {
+            /** @description "request header Authorization". */
+            place: string;
+            /** @description What it was: "access token". */
+            what: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
+        /** @description What is taken out before anything is written. */
+        Redaction: {
+            /**
+             * @description Credentials, wherever they stand; true if left out.
+             * @default true
+             */
+            secrets: boolean;
+            /**
+             * @description Whether people get aliases: names, addresses, identifiers; false if left out.
+             * @default false
+             */
+            people: boolean;
+            /**
+             * @description What else is taken out.
+             * @default []
+             */
+            rules: components["schemas"]["RedactionRule"][];
+        };
+        /** @description What an export takes out, or took out. */
+        RedactionReport: {
+            /**
+             * Format: int64
+             * @description How many exchanges it is about.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many flows they belong to.
+             */
+            flows: number;
+            /** @description Whether there are more than were looked at for this answer. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many values were replaced.
+             */
+            replaced: number;
+            /** @description What was replaced, by place and kind; never the values. */
+            places: components["schemas"]["RedactedPlace"][];
+            /** @description Variables that stand in the place of credentials. */
+            variables: components["schemas"]["RedactionVariable"][];
+            /** @description What is wrong with it, if nothing is taken out. */
+            warning?: string | null;
+        };
+        /** @description A rule of one's own. */
+        RedactionRule: {
+            /** @description What it goes by. */
+            on: components["schemas"]["RedactionRuleOn"];
+            /** @description The name of a header field, a path in JSON bodies, or a regular expression. */
+            text: string;
+        };
+        /**
+         * @description What a rule goes by.
+         * @enum {string}
+         */
+        RedactionRuleOn: "header" | "json_path" | "pattern";
+        /** @description A variable in the place of a credential. */
+        RedactionVariable: {
+            /** @description As it stands in the file: `{{scimToken}}`. */
+            text: string;
+            /** @description What it stands for. */
+            stands_for: string;
         };
         /** @description A reference from one resource to another. */
         ReferenceInfo: {
@@ -3657,6 +3861,48 @@ export interface operations {
             };
         };
     };
+    preview_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportPreview"];
+            };
+        };
+        responses: {
+            /** @description What would be replaced, by place and kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionReport"];
+                };
+            };
+            /** @description The query or a rule cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_findings: {
         parameters: {
             query?: {
@@ -3977,6 +4223,60 @@ export interface operations {
             };
         };
     };
+    start_import: {
+        parameters: {
+            query?: {
+                /** @description What it is called, for the title of the job. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["ImportedFile"];
+            };
+        };
+        responses: {
+            /** @description The file is here, and the job reads it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description It is none of the formats that are read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is larger than 4 GiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: never;
@@ -4019,7 +4319,16 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description There is no such scenario or tenant. */
+            /** @description A query or a rule of redaction cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such scenario, tenant or flow. */
             404: {
                 headers: {
                     [name: string]: unknown;
