@@ -17,11 +17,9 @@ mod rules;
 mod scim;
 mod search;
 mod seeds;
-<<<<<<< HEAD
 mod setup;
-=======
 mod serving;
->>>>>>> desktop
 mod snapshots;
 mod tenants;
+mod transfer;
 mod views;
