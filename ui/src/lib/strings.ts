@@ -12,6 +12,7 @@ import { rulesStrings } from './strings/rules'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
@@ -22,6 +23,7 @@ const catalogue = {
   directory: directoryStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  faults: faultsStrings,
   removals: removalsStrings,
 
   product: 'Scimscope',

@@ -2980,16 +2980,10 @@ export interface components {
         };
         /** @description What is to be changed of a rule. */
         RuleChange: {
-            /**
-             * @description Whether it is looked at.
-             * @default null
-             */
-            enabled: boolean | null;
-            /**
-             * @description Where it is to stand, from 0; beyond the end is the end.
-             * @default null
-             */
-            position: number | null;
+            /** @description Whether it is looked at. */
+            enabled?: boolean | null;
+            /** @description Where it is to stand, from 0; beyond the end is the end. */
+            position?: number | null;
         };
         /** @description A rule that was looked at without being taken. */
         RuleChecked: {
@@ -3098,54 +3092,28 @@ export interface components {
         };
         /** @description Conditions on a request; all of them must hold. */
         RuleMatch: {
-            /**
-             * @description One of these methods, in any case.
-             * @default []
-             */
-            methods: string[];
-            /**
-             * @description The path below the tenant's base: `*` is anything in a segment, `**` any segments.
-             * @default null
-             */
-            path: string | null;
-            /**
-             * @description The resource type that the path names.
-             * @default null
-             */
-            resource_type: string | null;
-            /**
-             * @description A text in the filter.
-             * @default null
-             */
-            filter: string | null;
-            /**
-             * @description The dialect that the request shows by its own shape: `entra`; `none`.
-             * @default null
-             */
-            dialect: string | null;
-            /**
-             * @description Header fields.
-             * @default []
-             */
-            headers: components["schemas"]["RuleHeader"][];
-            /**
-             * @description Values in a JSON body.
-             * @default []
-             */
-            body: components["schemas"]["RuleBodyValue"][];
-            /**
-             * @description A query in the language of the record, as far as it asks about the request.
-             * @default null
-             */
-            query: string | null;
-            /** @default null */
-            occurrence: null | components["schemas"]["RuleOccurrence"];
+            /** @description One of these methods, in any case. */
+            methods?: string[];
+            /** @description The path below the tenant's base: `*` is anything in a segment, `**` any segments. */
+            path?: string | null;
+            /** @description The resource type that the path names. */
+            resource_type?: string | null;
+            /** @description A text in the filter. */
+            filter?: string | null;
+            /** @description The dialect that the request shows by its own shape: `entra`; `none`. */
+            dialect?: string | null;
+            /** @description Header fields. */
+            headers?: components["schemas"]["RuleHeader"][];
+            /** @description Values in a JSON body. */
+            body?: components["schemas"]["RuleBodyValue"][];
+            /** @description A query in the language of the record, as far as it asks about the request. */
+            query?: string | null;
+            occurrence?: null | components["schemas"]["RuleOccurrence"];
             /**
              * Format: double
              * @description The chance of each of them, from 0 to 1.
-             * @default null
              */
-            probability: number | null;
+            probability?: number | null;
         };
         /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
         RuleOccurrence: {

@@ -6,12 +6,14 @@ import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
+import Zap from '@lucide/svelte/icons/zap'
 import type { Component } from 'svelte'
 import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
 import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
+import RulesScreen from '$lib/rules/RulesScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { strings } from '$lib/strings'
@@ -44,6 +46,7 @@ export const screens: Screen[] = [
     key: 'd',
     component: DirectoryScreen,
   },
+  { id: 'rules', path: 'rules', label: strings.faults.title, icon: Zap, key: 'u', component: RulesScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
   {
     id: 'connect',
