@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use formats::seed::{Recipe, datasets};
 pub use journal::Durability;
 
 /// Where the SCIM server listens when nothing else is said.
@@ -75,6 +76,8 @@ pub struct Config {
     pub schemas: Option<PathBuf>,
     /// A file of ResourceType documents to add (RFC 7643 section 6).
     pub resource_types: Option<PathBuf>,
+    /// What the directory of the default tenant begins with, if it is empty.
+    pub seed: Option<Recipe>,
 }
 
 impl Default for Config {
@@ -95,6 +98,7 @@ impl Default for Config {
             schema_presets: Vec::new(),
             schemas: None,
             resource_types: None,
+            seed: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Workspace};
+use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Recipe, Workspace, datasets};
 use app::running::App;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -64,6 +64,20 @@ pub struct Arguments {
     /// ResourceType documents to add (RFC 7643 section 6): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     resource_types: Option<PathBuf>,
+    /// Begin with made-up users and groups, drawn from this number: the same number gives the same ones. Only if the directory
+    /// is empty.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "dataset")]
+    seed: Option<u64>,
+    /// How many users to make up with --seed.
+    #[arg(long, value_name = "COUNT", requires = "seed")]
+    users: Option<u32>,
+    /// How many groups to make up with --seed.
+    #[arg(long, value_name = "COUNT", requires = "seed")]
+    groups: Option<u32>,
+    /// Begin with a directory that has a name: small-company, university, retailer or edge-cases. Only if the directory is
+    /// empty.
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
     /// Where to write the addresses as JSON when both listeners are ready.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -117,6 +131,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             _ => {}
         }
     }
+    let seed = recipe(&arguments)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let page = !arguments.no_ui;
     let app = App::start(Config {
@@ -134,6 +149,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         durability: arguments.durability.map(Durability::from),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
+        seed,
         ..Config::default()
     })
     .await?;
@@ -163,6 +179,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     Ok(())
+}
+
+/// What the directory is to begin with, if something was said.
+fn recipe(arguments: &Arguments) -> anyhow::Result<Option<Recipe>> {
+    if let Some(name) = &arguments.dataset {
+        let Some(dataset) = datasets().iter().find(|dataset| dataset.name == name) else {
+            let known: Vec<&str> = datasets().iter().map(|dataset| dataset.name).collect();
+            bail!("there is no dataset {name:?}; there are {}", known.join(", "));
+        };
+        return Ok(Some(dataset.recipe.clone()));
+    }
+    let Some(seed) = arguments.seed else { return Ok(None) };
+    let usual = Recipe::default();
+    let (users, groups) = (arguments.users.unwrap_or(usual.users), arguments.groups.unwrap_or(usual.groups));
+    Ok(Some(Recipe { seed, users, groups, ..usual }))
 }
 
 /// A number of bytes, with K, M or G behind it for 1024 of the one before.

@@ -8,6 +8,7 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod populating;
 pub mod ports;
 pub mod rules;
 
@@ -15,6 +16,7 @@ mod checks;
 mod control;
 mod events;
 mod extract;
+mod flow_comparison;
 mod flows;
 mod found;
 mod grouping;
@@ -24,6 +26,7 @@ mod past;
 mod removals;
 mod routes;
 mod search;
+pub mod snapshots;
 mod tenancy;
 mod wire;
 

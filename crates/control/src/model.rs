@@ -7,6 +7,7 @@ mod detail;
 mod disk;
 mod edit;
 mod flow;
+mod flow_comparison;
 mod history;
 mod marks;
 mod outcome;
@@ -17,7 +18,9 @@ mod removal;
 mod resources;
 mod rule;
 mod search;
+mod seed;
 mod server;
+mod snapshot;
 mod summary;
 mod tenant;
 mod view;
@@ -35,6 +38,7 @@ pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
 };
+pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
@@ -60,10 +64,16 @@ pub use rule::{
     RuleSuggestion,
 };
 pub use search::SearchLine;
+pub use seed::{
+    DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,
+    SeedRecipe, SeedShare,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
+pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
+pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,

@@ -17,7 +17,9 @@ mod removals;
 mod resources;
 mod rules;
 mod search;
+mod seed;
 mod server;
+mod snapshots;
 mod tenants;
 mod views;
 mod why;
@@ -139,12 +141,20 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(edit::preview))
         .routes(routes!(edit::send))
         .routes(routes!(compare::exchanges))
+        .routes(routes!(compare::flows))
         .routes(routes!(history::versions))
         .routes(routes!(history::compare))
         .routes(routes!(history::restore_resource))
         .routes(routes!(history::restore_directory))
         .routes(routes!(history::undo_exchange))
         .routes(routes!(history::undo_revision))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::change, snapshots::delete))
+        .routes(routes!(snapshots::restore))
+        .routes(routes!(snapshots::compare))
+        .routes(routes!(snapshots::export))
+        .routes(routes!(seed::list))
+        .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))

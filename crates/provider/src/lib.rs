@@ -22,6 +22,7 @@ mod net;
 mod omitted;
 mod paging;
 mod plan;
+pub mod populate;
 mod ports;
 mod prepare;
 mod present;

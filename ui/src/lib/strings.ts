@@ -3,12 +3,14 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { desktopStrings } from './strings/desktop'
 import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
+import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
@@ -21,9 +23,11 @@ const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
   directory: directoryStrings,
+  desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
   faults: faultsStrings,
+  seed: seedStrings,
   removals: removalsStrings,
 
   product: 'Scimscope',

@@ -16,5 +16,7 @@ mod resources;
 mod rules;
 mod scim;
 mod search;
+mod seeds;
+mod snapshots;
 mod tenants;
 mod views;

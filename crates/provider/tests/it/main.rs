@@ -18,6 +18,7 @@ mod lists;
 mod me;
 mod oauth;
 mod operations;
+mod populate;
 mod presets;
 mod profiles;
 mod public;

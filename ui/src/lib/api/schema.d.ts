@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two flows step by step: steps that do the same stand beside each other, in order, with what is different in their
+         *     targets, statuses and bodies.
+         */
+        get: operations["compare_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -33,6 +53,23 @@ export interface paths {
         };
         /** Gives what an identity provider needs to connect. It holds the SCIM token. */
         get: operations["get_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes that have a name, and what a recipe has that says nothing. */
+        get: operations["list_datasets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -555,6 +592,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seed/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the first users and groups of a recipe; nothing is changed. */
+        post: operations["preview_seed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/self-test": {
         parameters: {
             query?: never;
@@ -730,6 +784,40 @@ export interface paths {
         put?: never;
         /** Puts a new secret in the place of an old one, which is good for a while yet. The new one is a credential of its own. */
         post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a directory: which resources came, went and changed, and what is different in each. */
+        get: operations["compare_directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all resources of a state, one JSON document a line, in the order in which they were created. An import takes them back. */
+        get: operations["export_directory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1042,6 +1130,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the snapshots of a tenant, the newest first. */
+        get: operations["list_snapshots"];
+        put?: never;
+        /** Keeps the present state of a directory under a name. */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keeps a state no longer. */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        /** Gives a snapshot another name, or makes it the one that a reset goes back to. */
+        patch: operations["change_snapshot"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a directory back to a snapshot, in one revision. */
+        post: operations["restore_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/tokens": {
         parameters: {
             query?: never;
@@ -1284,7 +1425,7 @@ export interface components {
          * @description Why a directory changed.
          * @enum {string}
          */
-        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -1448,6 +1589,29 @@ export interface components {
             /** @description In the order in which they were made. */
             items: components["schemas"]["CredentialInfo"][];
         };
+        /** @description A recipe under a name. */
+        DatasetInfo: {
+            /** @description What it is asked for by: `small-company`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What is in it, in a sentence. */
+            description: string;
+            /** @description What it is made by. */
+            recipe: components["schemas"]["SeedRecipe"];
+        };
+        /** @description The recipes under a name. */
+        DatasetList: {
+            /** @description All of them. */
+            items: components["schemas"]["DatasetInfo"][];
+            /** @description What a recipe has that says nothing. */
+            default: components["schemas"]["SeedRecipe"];
+            /**
+             * Format: int32
+             * @description The version of the generator: the same recipe gives the same bytes as long as it is the same.
+             */
+            version: number;
+        };
         /** @description The way the client speaks. */
         Dialect: {
             /** @description Its name: "entra". */
@@ -1469,6 +1633,41 @@ export interface components {
              * @description How many.
              */
             exchanges: number;
+        };
+        /** @description What is different between two states of a directory. */
+        Differences: {
+            /**
+             * Format: int64
+             * @description The revision of the one.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The revision of the other.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description How many resources are only in the other.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description How many are in both, and not the same.
+             */
+            modified: number;
+            /**
+             * Format: int64
+             * @description How many are only in the one.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Where the first of these stands among all that are different, from 1.
+             */
+            start_index: number;
+            /** @description Those of this page: by type, then as they are called; each with what is different in it. */
+            items: components["schemas"]["Change"][];
         };
         /** @description What the workspace may take on the disk. */
         DiskBudget: {
@@ -1878,6 +2077,20 @@ export interface components {
             /** @description Whether it takes no more exchanges. */
             locked?: boolean | null;
         };
+        /** @description Two flows, compared step by step. */
+        FlowComparison: {
+            /** @description The one. */
+            left: components["schemas"]["FlowSummary"];
+            /** @description The other. */
+            right: components["schemas"]["FlowSummary"];
+            /** @description Their steps: those that do the same beside each other, in order. */
+            steps: components["schemas"]["StepComparison"][];
+            /**
+             * Format: int64
+             * @description How many steps they have beyond those that were compared.
+             */
+            more_steps: number;
+        };
         /**
          * @description What a flow does.
          * @enum {string}
@@ -2106,7 +2319,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import";
+        JobKind: "play" | "export" | "import" | "seed";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2299,6 +2512,16 @@ export interface components {
             tenant?: string | null;
             /** @enum {string} */
             kind: "play";
+        } | {
+            /** @description The tenant that gets them, by its name; the default one if left out. */
+            tenant?: string | null;
+            recipe?: null | components["schemas"]["SeedRecipe"];
+            /** @description The name of a recipe that is there: `small-company`. */
+            dataset?: string | null;
+            /** @description Whether all that is there goes, in the same revision. Without it, they come to what is there. */
+            replace?: boolean;
+            /** @enum {string} */
+            kind: "seed";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2371,6 +2594,19 @@ export interface components {
         NewSession: {
             /** @description The control token. */
             token: string;
+        };
+        /** @description A snapshot that is to be taken. */
+        NewSnapshot: {
+            /**
+             * @description What it is to be called; "Snapshot 1" or the next free one if nothing.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Whether it takes the place of one with this name.
+             * @default false
+             */
+            replace: boolean;
         };
         /** @description A tenant to be made. */
         NewTenant: {
@@ -2461,6 +2697,42 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
             left_out: components["schemas"]["Line"][];
+        };
+        /** @description A group that would be made. */
+        PreviewGroup: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /**
+             * Format: int64
+             * @description How many users are in it.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description How many groups are in it.
+             */
+            groups: number;
+        };
+        /** @description A user that would be made. */
+        PreviewUser: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `userName`. */
+            user_name: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /** @description Its `title`. */
+            title: string;
+            /** @description Its department, if it has one. */
+            department?: string | null;
+            /** @description Where it works. */
+            city: string;
+            /** @description Whether it is active. */
+            active: boolean;
+            /** @description The whole resource. */
+            document: unknown;
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -3253,6 +3525,133 @@ export interface components {
             /** @description Why the search ended before its end, if it did. */
             problem?: string | null;
         };
+        /**
+         * @description How large groups are that are no department's.
+         * @enum {string}
+         */
+        SeedGroupSizes: "even" | "skewed";
+        /**
+         * @description Where people come from: names, addresses, time zones.
+         * @enum {string}
+         */
+        SeedLocale: "en" | "de" | "fr" | "es" | "pl" | "ja" | "zh" | "ar";
+        /**
+         * @description What kind of organization it is.
+         * @enum {string}
+         */
+        SeedOrganization: "company" | "university" | "retailer";
+        /** @description The first of what a recipe makes. */
+        SeedPreview: {
+            /** @description The first users. */
+            users: components["schemas"]["PreviewUser"][];
+            /** @description The first groups. */
+            groups: components["schemas"]["PreviewGroup"][];
+        };
+        /**
+         * @description What a made-up directory is to be like. The same recipe gives the same users and groups, byte for byte. What is left out
+         *     is as in the default recipe.
+         */
+        SeedRecipe: {
+            /**
+             * Format: int64
+             * @description The number that everything is drawn from.
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Format: int32
+             * @description How many users, up to a million.
+             * @default 100
+             */
+            users: number;
+            /**
+             * Format: int32
+             * @description How many groups, up to a hundred thousand.
+             * @default 12
+             */
+            groups: number;
+            /** @default company */
+            organization: components["schemas"]["SeedOrganization"];
+            /**
+             * @description Where the people come from.
+             * @default [
+             *       {
+             *         "locale": "en",
+             *         "weight": 4
+             *       },
+             *       {
+             *         "locale": "de",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "fr",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "es",
+             *         "weight": 1
+             *       },
+             *       {
+             *         "locale": "ja",
+             *         "weight": 1
+             *       }
+             *     ]
+             */
+            locales: components["schemas"]["SeedShare"][];
+            /** @default skewed */
+            group_sizes: components["schemas"]["SeedGroupSizes"];
+            /**
+             * Format: int32
+             * @description How many members the largest group has; what fits the number of users if 0.
+             * @default 0
+             */
+            largest_group: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred groups hold other groups as well.
+             * @default 10
+             */
+            nested_groups_percent: number;
+            /**
+             * @description Whether users have managers.
+             * @default true
+             */
+            managers: boolean;
+            /**
+             * Format: int32
+             * @description How many people report to one manager.
+             * @default 7
+             */
+            reports_per_manager: number;
+            /**
+             * @description Whether users have the attributes of the enterprise extension.
+             * @default true
+             */
+            enterprise: boolean;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are not active.
+             * @default 5
+             */
+            inactive_percent: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are hard to deal with: long, empty, emoji, right-to-left, combining and look-alike
+             *     characters, markup, the same display name, two hundred addresses.
+             * @default 0
+             */
+            edge_cases_percent: number;
+        };
+        /** @description How much of the people come from a place. */
+        SeedShare: {
+            /** @description The place. */
+            locale: components["schemas"]["SeedLocale"];
+            /**
+             * Format: int32
+             * @description Its weight beside the others', up to 1000.
+             */
+            weight: number;
+        };
         /** @description How a base URL can be reached. */
         SelfTest: {
             /** @description The base URL that was tried. */
@@ -3322,6 +3721,55 @@ export interface components {
          * @enum {string}
          */
         SimulationName: "expired" | "revoked";
+        /** @description What is to be changed in a snapshot. */
+        SnapshotChange: {
+            /**
+             * @description Its new name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `true` makes it the one that a reset goes back to, in the place of another.
+             * @default false
+             */
+            chosen: boolean;
+        };
+        /** @description A state of a directory under a name. */
+        SnapshotInfo: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The revision that it is.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
+            /** @description How many resources of each type there are; types without any are left out. */
+            resources: components["schemas"]["ResourceCount"][];
+            /** @description Whether it is the one that a reset goes back to. */
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description How many resources are different now. Absent if that is not known without reading the workspace.
+             */
+            differs?: number | null;
+        };
+        /** @description The snapshots of a directory. */
+        SnapshotList: {
+            /** @description All of them, the newest first. */
+            items: components["schemas"]["SnapshotInfo"][];
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description How many resources of each type there are now. */
+            resources: components["schemas"]["ResourceCount"][];
+        };
         /** @description Bytes by offset, the end not included. */
         Span: {
             /**
@@ -3376,6 +3824,20 @@ export interface components {
              */
             rules_active: number;
         };
+        /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
+        StepComparison: {
+            left?: null | components["schemas"]["Summary"];
+            right?: null | components["schemas"]["Summary"];
+            /** @description In what they differ; nothing if they are the same, or if one is alone. */
+            differs: components["schemas"]["StepPart"][];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+        };
+        /**
+         * @description A part of a step.
+         * @enum {string}
+         */
+        StepPart: "target" | "status" | "request" | "response";
         /**
          * @description Whether an answer was as expected.
          * @enum {string}
@@ -3833,6 +4295,51 @@ export interface operations {
             };
         };
     };
+    compare_flows: {
+        parameters: {
+            query: {
+                /** @description The number of the one. */
+                left: number;
+                /** @description The number of the other. */
+                right: number;
+                /** @description What is left out, with commas between: `ids`, `timestamps`, `etags`, `order`. */
+                leave_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_connection: {
         parameters: {
             query?: never;
@@ -3849,6 +4356,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionInfo"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
                 };
             };
         };
@@ -4664,7 +5191,16 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description There is no such scenario or tenant. */
+            /** @description What is to be done cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such scenario, dataset or tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,6 +5615,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioInfo"][];
+                };
+            };
+        };
+    };
+    preview_seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedRecipe"];
+            };
+        };
+        responses: {
+            /** @description The first 25 of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedPreview"];
+                };
+            };
+            /** @description The recipe asks for what cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5679,6 +6248,100 @@ export interface operations {
             };
             /** @description A value does not do. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_directories: {
+        parameters: {
+            query: {
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `snapshot:NAME`. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+                /** @description Where the page begins, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_directory: {
+        parameters: {
+            query?: {
+                /** @description A revision, `seq:34` for the state right after exchange 34, `snapshot:NAME`; the present state if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON: a resource a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6626,6 +7289,253 @@ export interface operations {
             };
             /** @description There is no such tenant. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, and what there is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        responses: {
+            /** @description The snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do, or there are too many. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotChange"];
+            };
+        };
+        responses: {
+            /** @description The snapshot as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
