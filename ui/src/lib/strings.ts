@@ -15,6 +15,7 @@ import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
@@ -26,6 +27,7 @@ const catalogue = {
   desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
   columns: columnsStrings,
