@@ -114,9 +114,10 @@ pub(crate) enum Operation {
 }
 
 impl Prepared {
-    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, request: Request) -> Prepared {
+    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, ruled: bool, request: Request) -> Prepared {
         let (mut draft, mut plan) = (Draft::default(), None);
-        let step = prepare(&shared, alone, &request, &mut draft, &mut plan);
+        let fired = ruled.then_some(&mut plan);
+        let step = prepare(&shared, alone, &request, &mut draft, fired);
         let expensive = match &step {
             Ok(Step::Pending(scene, operation)) => is_expensive(scene, operation),
             Ok(Step::Listing(setting, list)) => list.cost(setting) > EXPENSIVE_SCAN,
@@ -201,7 +202,7 @@ fn prepare(
     alone: Option<&str>,
     request: &Request,
     draft: &mut Draft,
-    fired: &mut Option<Box<Plan>>,
+    fired: Option<&mut Option<Box<Plan>>>,
 ) -> Result<Step, Refused> {
     draft.answer_type = negotiate::answer_type(request, &mut draft.findings);
     let target = Target::parse(&request.target)?;
@@ -232,7 +233,7 @@ fn prepare(
         behaviour: None,
     };
     // Rules see what is let in; what is refused for its credentials is refused as always.
-    if setting.tenant.rules().any() {
+    if let Some(fired) = fired.filter(|_| setting.tenant.rules().any()) {
         let scope = Scope {
             request,
             target: &target,

@@ -45,6 +45,8 @@ pub struct Provider {
     pub(crate) shared: Arc<Shared>,
     /// The id of the only tenant that is served, at `/scim/v2`.
     alone: Option<Arc<str>>,
+    /// Whether rules are asked.
+    ruled: bool,
 }
 
 pub(crate) struct Shared {
@@ -86,17 +88,22 @@ impl Provider {
             paused: AtomicBool::new(false),
             entropy: config.entropy,
         };
-        Provider { shared: Arc::new(shared), alone: None }
+        Provider { shared: Arc::new(shared), alone: None, ruled: true }
     }
 
     /// The same provider for a listener that serves one tenant alone, at `/scim/v2`. Other tenants are not to be found there.
     pub fn alone(&self, id: &str) -> Provider {
-        Provider { shared: Arc::clone(&self.shared), alone: Some(id.into()) }
+        Provider { alone: Some(id.into()), ..self.clone() }
+    }
+
+    /// The same provider for requests that the program makes for people: rules are for clients, and are not asked.
+    pub fn without_rules(&self) -> Provider {
+        Provider { ruled: false, ..self.clone() }
     }
 
     /// Reads a request as far as it can be read without writing: route, access, syntax, schema, plan.
     pub fn prepare(&self, request: Request) -> Prepared {
-        Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), request)
+        Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), self.ruled, request)
     }
 
     /// The same for a request of a client: while the provider is paused it is asked to come later (503 with `Retry-After`, RFC 9110

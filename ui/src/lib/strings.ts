@@ -13,7 +13,9 @@ import { rulesStrings } from './strings/rules'
 import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
@@ -25,8 +27,10 @@ const catalogue = {
   desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
+  columns: columnsStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

@@ -18,6 +18,8 @@ mod scim;
 mod search;
 mod seeds;
 mod serving;
+mod setup;
 mod snapshots;
 mod tenants;
+mod transfer;
 mod views;

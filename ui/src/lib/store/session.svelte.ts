@@ -49,7 +49,8 @@ export class Session {
       if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
       // The public URL and the token are settings of a tenant.
       if (states.some(({ what }) => what === 'tenant')) void this.#loadConnection()
-      if (states.length > 0 || items.some((item) => item.changes > 0)) this.#refreshSoon()
+      if (states.length > 0 || items.some((item) => item.changes > 0 || (item.rules ?? []).length > 0))
+        this.#refreshSoon()
     })
   }
 
