@@ -42,7 +42,7 @@ fn run(options: Options) -> anyhow::Result<()> {
             (None, failure::router(&error))
         }
     };
-    let live = Live::new(app.as_ref().map(|app| app.control().clone()));
+    let live = Live::new(app.as_ref().map(|app| app.desk()));
     window(router, live)?;
     if let Some(app) = app {
         tauri::async_runtime::block_on(app.stop());

@@ -25,15 +25,16 @@ impl Options {
         if !self.listen.ip().is_loopback() {
             anyhow::bail!("the desktop app serves this machine only; {} would be reachable from others", self.listen);
         }
-        let workspace = match self.workspace {
-            Some(path) => path,
-            None => data_folder()?.join("Default.scimscope"),
-        };
+        let folder = data_folder()?;
+        let workspace = self.workspace.unwrap_or_else(|| folder.join("Default.scimscope"));
         Ok(Config {
             listen: self.listen,
             fallback_ports: FALLBACK_PORTS,
             control: ControlAccess::InProcess,
             workspace: Workspace::File(workspace),
+            // Whoever sits at the window may name files.
+            open_files: true,
+            recent: Some(folder.join("recent.json")),
             ..Config::default()
         })
     }

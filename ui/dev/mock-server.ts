@@ -18,7 +18,7 @@ export function mockServer(): Plugin {
   const at = (seq: number): Exchange => (seq % 10 === 0 ? garbage(seq) : sample(seq))
 
   const arrive = (rows: number) => {
-    const batch: Batch = { pos: 0, head: 0, items: [], states: [] }
+    const batch: Batch = { workspace: 'mock', pos: 0, head: 0, items: [], states: [] }
     for (let row = 0; row < rows; row++) batch.items.push(at(++head).summary)
     batch.head = head
     batch.pos = head * 4
@@ -52,7 +52,14 @@ export function mockServer(): Plugin {
             actual_port: mode === 'port' ? 8789 : 8787,
             exposure: mode === 'lan' ? 'lan' : 'local',
           },
-          workspace: { kind: 'temporary', path: null, durability: 'relaxed', state: 'working', problem: null },
+          workspace: {
+            id: 'mock',
+            kind: 'temporary',
+            path: null,
+            durability: 'relaxed',
+            state: 'working',
+            problem: null,
+          },
           profile,
           resources: [
             { resource_type: 'User', count: head ? 42 : 0 },

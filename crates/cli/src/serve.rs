@@ -60,6 +60,10 @@ pub struct Arguments {
     /// ResourceType documents to add (RFC 7643 section 6): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     resource_types: Option<PathBuf>,
+    /// Let calls of the control API, and so the page, open and write workspace files of this machine by their paths. Without it
+    /// they cannot; a copy can be downloaded in any case.
+    #[arg(long)]
+    allow_open: bool,
     /// Where to write the addresses as JSON when both listeners are ready.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -129,6 +133,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         durability: arguments.durability.map(Durability::from),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
+        open_files: arguments.allow_open,
+        recent: arguments.allow_open.then(recent_file).flatten(),
         ..Config::default()
     })
     .await?;
@@ -158,6 +164,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     Ok(())
+}
+
+/// The list of workspaces that were open, in the folder for the state of programs (XDG base directory specification).
+fn recent_file() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
+    Some(base.join("scimscope").join("recent.json"))
 }
 
 /// A number of bytes, with K, M or G behind it for 1024 of the one before.

@@ -168,6 +168,11 @@ impl Control {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// What names the workspace.
+    pub(crate) fn workspace_id(&self) -> String {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).workspace.id.clone()
+    }
+
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
         &self.inner.documents
     }

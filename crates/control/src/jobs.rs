@@ -50,6 +50,8 @@ pub enum JobKind {
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It saves the open workspace under another name.
+    SaveWorkspace,
 }
 
 /// Where a job stands.

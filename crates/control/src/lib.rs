@@ -12,6 +12,7 @@ pub mod ports;
 
 mod checks;
 mod control;
+mod desk;
 mod events;
 mod extract;
 mod flows;
@@ -27,6 +28,7 @@ mod tenancy;
 mod wire;
 
 pub use control::{Control, Parts};
+pub use desk::{Cursor, Desk};
 pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange};
 pub use facts::Facts;
 pub use routes::{guarded, openapi_json, router};

@@ -34,6 +34,18 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// There is a file of this name already. It was not touched.
+    #[error("{} is there already. Choose another name, or say that it may be overwritten", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Somebody stopped the copying. There is no copy.
+    #[error("{} was not copied: it was stopped", path.display())]
+    Stopped {
+        /// The file that was being copied.
+        path: PathBuf,
+    },
     /// The operating system refused something.
     #[error("{}: cannot {doing}: {source}", path.display())]
     File {

@@ -47,8 +47,6 @@ pub enum State {
 /// Dropping it closes it; [`Journal::close`] does the same and tells how it went.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    temporary: bool,
     retry: Duration,
     end: End,
     shared: Arc<Shared>,
@@ -63,10 +61,17 @@ pub(crate) struct Shared {
     connection: Mutex<Option<Connection>>,
     state: watch::Sender<State>,
     durability: watch::Sender<Durability>,
-    path: PathBuf,
+    place: Mutex<Settled>,
     /// Changed only by who holds the connection.
     indexed_through: AtomicU64,
     pub(crate) disk: Disk,
+}
+
+/// Where the file is.
+#[derive(Clone, Debug)]
+struct Settled {
+    path: PathBuf,
+    temporary: bool,
 }
 
 #[derive(Debug)]
@@ -88,15 +93,13 @@ impl Journal {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
         match Journal::open_connections(&home, options) {
             Ok((writer, readers, end, indexed_through, disk)) => Ok(Journal {
-                path: home.path.clone(),
-                temporary: home.temporary,
                 retry: options.retry,
                 end,
                 shared: Arc::new(Shared {
                     connection: Mutex::new(Some(writer)),
                     state: watch::Sender::new(State::Healthy),
                     durability: watch::Sender::new(options.durability),
-                    path: home.path.clone(),
+                    place: Mutex::new(Settled { path: home.path.clone(), temporary: home.temporary }),
                     indexed_through: AtomicU64::new(indexed_through),
                     disk,
                 }),
@@ -130,13 +133,13 @@ impl Journal {
     }
 
     /// The workspace file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        self.shared.path()
     }
 
     /// Whether the file is removed when it is closed.
     pub fn is_temporary(&self) -> bool {
-        self.temporary
+        lock(&self.shared.place).temporary
     }
 
     /// When an entry counts as confirmed.
@@ -148,7 +151,7 @@ impl Journal {
     /// written, if one is.
     pub fn set_durability(&self, durability: Durability) -> Result<(), Error> {
         self.with_writer("change when it is safe", |connection| {
-            schema::set_synchronous(connection, self.temporary, durability)
+            schema::set_synchronous(connection, self.is_temporary(), durability)
         })?;
         self.shared.durability.send_replace(durability);
         Ok(())
@@ -223,7 +226,7 @@ impl Journal {
         // The last connection to close moves the write-ahead log into the file.
         let closed = writer.map_or(Ok(()), |writer| writer.close().map_err(|(_, error)| error));
         home.leave();
-        closed.map_err(|source| Error::Database { path: self.path.clone(), doing: "close it", source })
+        closed.map_err(|source| Error::Database { path: self.path(), doing: "close it", source })
     }
 
     /// Up to which number exchanges are in the index that searches use. Newer ones are looked at one by one.
@@ -267,12 +270,17 @@ impl Journal {
         self.shared.write(doing, work)
     }
 
+    /// Takes the file's lock and what goes with it from now on, and gives what it was before.
+    pub(crate) fn replace_home(&self, home: Home) -> Option<Home> {
+        lock(&self.home).replace(home)
+    }
+
     pub(crate) fn readers(&self) -> &Arc<Readers> {
         &self.readers
     }
 
     pub(crate) fn damaged(&self, what: String, why: impl Display) -> Error {
-        Error::Damaged { path: self.path.clone(), what, why: why.to_string() }
+        Error::Damaged { path: self.path(), what, why: why.to_string() }
     }
 }
 
@@ -296,7 +304,16 @@ impl Shared {
     ) -> Result<T, Error> {
         let mut connection = self.connection();
         let connection = connection.as_mut().ok_or(Error::Closed)?;
-        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+        work(connection).map_err(|source| Error::Database { path: self.path(), doing, source })
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        lock(&self.place).path.clone()
+    }
+
+    /// The file is at this place from now on.
+    pub(crate) fn settle(&self, path: &Path, temporary: bool) {
+        *lock(&self.place) = Settled { path: path.to_owned(), temporary };
     }
 
     pub(crate) fn durability(&self) -> Durability {

@@ -88,7 +88,7 @@ impl Home {
 }
 
 /// The path without symbolic links, so that one file has one lock. The file itself need not exist.
-fn full_path(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn full_path(path: &Path) -> io::Result<PathBuf> {
     match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let name = path.file_name().ok_or(error)?;
@@ -101,7 +101,7 @@ fn full_path(path: &Path) -> io::Result<PathBuf> {
 
 /// Makes an empty file that only its owner may read: recordings hold tokens. SQLite gives its own files beside it the
 /// same mode.
-fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -157,7 +157,7 @@ fn same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
 }
 
-fn remove_database(path: &Path) {
+pub(crate) fn remove_database(path: &Path) {
     for extra in ["-wal", "-shm", "-journal", ""] {
         let mut file = path.as_os_str().to_owned();
         file.push(extra);

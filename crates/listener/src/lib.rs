@@ -16,4 +16,4 @@ pub mod respond;
 mod tap;
 
 pub use limits::{Acknowledged, Config, Limits};
-pub use listener::Listener;
+pub use listener::{Listener, Socket};

@@ -17,3 +17,4 @@ mod restart;
 mod running;
 mod tenants;
 mod wire;
+mod workspaces;
