@@ -44,6 +44,7 @@ impl House {
     /// What is known of the server itself, with a workspace to be filled in.
     pub fn facts(&self) -> Facts {
         Facts {
+            file_ends_at: None,
             version: env!("CARGO_PKG_VERSION").into(),
             workspace: facts::Workspace {
                 id: String::new(),
@@ -123,6 +124,8 @@ impl House {
         serving.control.update(|facts| {
             facts.workspace.kind = WorkspaceKind::File;
             facts.workspace.path = Some(shown(&path));
+            facts.file_ends_at = None;
+            (facts.workspace.state, facts.workspace.problem) = (StorageState::Working, None);
             facts.workspace.durability = kept::to_facts(serving.journal.durability());
         });
         serving.say("workspace", format!("saved as {}; the record goes on there", shown(&path)));

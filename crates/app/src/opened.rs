@@ -1,5 +1,6 @@
 //! A workspace that has been opened and read, and does not serve yet.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -26,6 +27,14 @@ pub(crate) struct Opened {
     /// What was recorded before this run.
     pub recorded_through: Pos,
     pub flows: Vec<(FlowId, FlowDocument)>,
+    /// The file, if it can only be read, and why.
+    pub read_only: Option<ReadOnly>,
+}
+
+/// A file that can only be read.
+pub(crate) struct ReadOnly {
+    pub path: PathBuf,
+    pub why: String,
 }
 
 impl Opened {
@@ -35,7 +44,16 @@ impl Opened {
             Workspace::Temporary => Place::Temporary,
             Workspace::File(path) => Place::File(path.clone()),
         };
-        let journal = Arc::new(Journal::open(&place, &Options::default())?);
+        let (journal, read_only) = match (Journal::open(&place, &Options::default()), workspace) {
+            (Ok(journal), _) => (journal, None),
+            (Err(error), Workspace::File(path)) if error.is_read_only() && path.is_file() => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                let journal = Journal::open_copy_of(&path, &Options::default())?;
+                (journal, Some(ReadOnly { path, why: error.to_string() }))
+            }
+            (Err(error), _) => return Err(error.into()),
+        };
+        let journal = Arc::new(journal);
         let durability = kept::durability(config, &journal)?;
         journal.set_durability(durability)?;
         journal.set_disk_budget(kept::disk_budget(config, &journal)?);
@@ -49,7 +67,7 @@ impl Opened {
         let flows = flow_documents(&journal)?;
         let id = kept::begin_run(&journal, head.seq)?;
         journal.record(Arc::clone(&log))?;
-        Ok(Opened { journal, log, provider, id, durability, recovered, recorded_through: head.pos, flows })
+        Ok(Opened { journal, log, provider, id, durability, recovered, recorded_through: head.pos, flows, read_only })
     }
 }
 

@@ -15,7 +15,7 @@ use traffic::log::{Log, Record};
 
 use crate::control_file::ControlFile;
 use crate::house::House;
-use crate::opened::Opened;
+use crate::opened::{Opened, ReadOnly};
 use crate::ports::{JournalDocuments, JournalStorage};
 use crate::sockets::OwnPorts;
 use crate::{annotate, follow, kept};
@@ -34,6 +34,10 @@ pub(crate) struct Serving {
     control_file: Option<ControlFile>,
 }
 
+/// What becomes of what happens while the file can only be read.
+const ONLY_READ: &str = "what happens from now on is kept in a temporary file, which is deleted at the end; save the workspace \
+                         under another name to keep it";
+
 /// The subscriber that annotates exchanges.
 struct Annotator {
     finish: watch::Sender<bool>,
@@ -43,7 +47,7 @@ struct Annotator {
 impl Serving {
     /// Begins to serve on a bound socket.
     pub async fn begin(opened: Opened, listener: Listener, house: &House) -> Serving {
-        let Opened { journal, log, provider, id, durability, recovered, recorded_through, flows } = opened;
+        let Opened { journal, log, provider, id, durability, recovered, recorded_through, flows, read_only } = opened;
         house.acknowledged.set(durability != Durability::Relaxed);
         let default = provider.tenant();
         say(&log, "listening", format!("{}, profile {}", house.scim_url, default.profile().name));
@@ -54,6 +58,10 @@ impl Serving {
             );
             tracing::warn!("{detail}");
             say(&log, "recovered", detail);
+        }
+        if let Some(ReadOnly { why, .. }) = &read_only {
+            tracing::warn!("{why}; {ONLY_READ}");
+            say(&log, "durability", format!("{why}; {ONLY_READ}"));
         }
         let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), house.acknowledged.clone());
         for tenant in provider.tenants() {
@@ -66,7 +74,11 @@ impl Serving {
         let control = Control::new(Parts {
             log: Arc::clone(&log),
             provider: provider.clone(),
-            facts: Facts { workspace: workspace_facts(&journal, id, recovered), ..house.facts() },
+            facts: Facts {
+                workspace: workspace_facts(&journal, id, recovered, read_only.as_ref()),
+                file_ends_at: read_only.is_some().then_some(recorded_through.0),
+                ..house.facts()
+            },
             page: house.page,
             documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
             sockets: Arc::new(own_ports.clone()),
@@ -160,14 +172,21 @@ fn say(log: &Log, what: &str, detail: String) {
     log.append(Entry::State(Arc::new(State { what: what.to_owned(), detail })));
 }
 
-fn workspace_facts(journal: &Journal, id: String, recovered: Option<Recovered>) -> control::facts::Workspace {
+fn workspace_facts(
+    journal: &Journal,
+    id: String,
+    recovered: Option<Recovered>,
+    read_only: Option<&ReadOnly>,
+) -> control::facts::Workspace {
+    let temporary = journal.is_temporary() && read_only.is_none();
+    let path = read_only.map_or_else(|| journal.path(), |file| file.path.clone());
     control::facts::Workspace {
         id,
-        kind: if journal.is_temporary() { WorkspaceKind::Temporary } else { WorkspaceKind::File },
-        path: Some(shown(&journal.path())),
+        kind: if temporary { WorkspaceKind::Temporary } else { WorkspaceKind::File },
+        path: Some(shown(&path)),
         durability: kept::to_facts(journal.durability()),
-        state: StorageState::Working,
-        problem: None,
+        state: if read_only.is_some() { StorageState::ReadOnly } else { StorageState::Working },
+        problem: read_only.map(|file| format!("{}; {ONLY_READ}", file.why)),
         recovered,
     }
 }

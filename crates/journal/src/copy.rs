@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, params};
@@ -19,8 +18,6 @@ use crate::schema;
 
 /// How many pages (of 4,096 bytes) are copied before it is asked whether to go on.
 const STEP_PAGES: i32 = 256;
-/// How long to wait for somebody who has the file locked, which nobody has for long.
-const LOCKED: Duration = Duration::from_millis(5);
 
 /// Where a file goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +175,7 @@ fn pages_into(source: &Connection, part: &Path, path: &Path, going: Going<'_>) -
                 going(total, total);
                 return Ok(());
             }
-            StepResult::Busy | StepResult::Locked => std::thread::sleep(LOCKED),
+            StepResult::Busy | StepResult::Locked => std::thread::yield_now(),
             _ => {}
         }
         if !going(total - left.min(total), total) {

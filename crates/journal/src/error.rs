@@ -100,6 +100,19 @@ pub enum Error {
     Thread(io::Error),
 }
 
+impl Error {
+    /// Whether the file, or its folder, cannot be written by this user now, although it may be read.
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Error::File { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+            }
+            Error::Database { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly),
+            _ => false,
+        }
+    }
+}
+
 /// A database error in words that a person who runs out of disk understands.
 pub(crate) fn reason(error: &rusqlite::Error) -> String {
     use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};

@@ -91,6 +91,18 @@ impl Journal {
     /// is open elsewhere is refused and not touched. Exchanges that were open when the last process ended are closed.
     pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
+        Journal::at(home, options)
+    }
+
+    /// Opens what is in a file that can be read but not written, as a temporary workspace: nothing gets into the file. Takes as
+    /// long as it takes to copy it. [`Journal::move_to`] makes a workspace of it that stays.
+    pub fn open_copy_of(path: &Path, options: &Options) -> Result<Journal, Error> {
+        schema::check_header(path)?;
+        let dir = options.temporary_dir.clone().unwrap_or_else(std::env::temp_dir);
+        Journal::at(Home::copy_of(path, &dir)?, options)
+    }
+
+    fn at(home: Home, options: &Options) -> Result<Journal, Error> {
         match Journal::open_connections(&home, options) {
             Ok((writer, readers, end, indexed_through, disk)) => Ok(Journal {
                 retry: options.retry,
@@ -155,6 +167,12 @@ impl Journal {
         })?;
         self.shared.durability.send_replace(durability);
         Ok(())
+    }
+
+    /// Lets the database refuse everything that is to be written, as on a disk that can only be read, or not any more. For
+    /// tests: a disk cannot be made so while a file on it is open.
+    pub fn refuse_writes(&self, refuse: bool) -> Result<(), Error> {
+        self.with_writer("refuse writes", |connection| connection.pragma_update(None, "query_only", refuse))
     }
 
     /// Whether what happens reaches the file.

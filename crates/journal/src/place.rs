@@ -53,9 +53,45 @@ impl Home {
             Refused::Failed(source) => failed("lock it", source),
         })?;
         match create(&path) {
-            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(failed("create it", source)),
-            _ => Ok(Home { path, temporary: false, lock }),
+            Ok(_) => {}
+            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+                // SQLite would open a file that may only be read, and fail later.
+                OpenOptions::new().write(true).open(&path).map_err(|source| failed("write it", source))?;
+            }
+            Err(source) => return Err(failed("create it", source)),
         }
+        Ok(Home { path, temporary: false, lock })
+    }
+
+    /// A temporary file with what is in a file that can only be read.
+    pub(crate) fn copy_of(path: &Path, dir: &Path) -> Result<Home, Error> {
+        let failed = |doing, source| Error::File { path: path.to_owned(), doing, source };
+        if Lock::is_held(path) {
+            return Err(Error::InUse { path: path.to_owned() });
+        }
+        let home = Home::temporary(dir)?;
+        for extra in ["", "-wal"] {
+            let mut from = path.as_os_str().to_owned();
+            from.push(extra);
+            let mut to = home.path.as_os_str().to_owned();
+            to.push(extra);
+            let copied = match File::open(&from) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !extra.is_empty() => Ok(0),
+                from => from.and_then(|mut from| {
+                    let mut to = if extra.is_empty() {
+                        OpenOptions::new().write(true).open(&to)?
+                    } else {
+                        create(Path::new(&to))?
+                    };
+                    io::copy(&mut from, &mut to)
+                }),
+            };
+            if let Err(source) = copied {
+                home.leave();
+                return Err(failed("copy it, because it can only be read", source));
+            }
+        }
+        Ok(home)
     }
 
     fn temporary(dir: &Path) -> Result<Home, Error> {

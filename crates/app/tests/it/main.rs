@@ -12,6 +12,7 @@ mod load;
 mod memory;
 mod presets;
 mod raw;
+mod read_only;
 mod removal;
 mod restart;
 mod running;

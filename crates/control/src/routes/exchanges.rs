@@ -126,7 +126,7 @@ pub(super) async fn detail(
     Segment(seq): Segment<u64>,
 ) -> Result<Json<Detail>, ApiError> {
     let exchange = find(&control, seq).await?;
-    let durable = exchange.pos <= control.log().confirmed_through();
+    let durable = exchange.pos <= control.durable_through();
     Ok(Json(Detail::new(&exchange, durable)))
 }
 

@@ -14,6 +14,7 @@ mod long_lists;
 mod memory;
 mod packed;
 mod pruning;
+mod read_only;
 mod removal;
 mod sample;
 mod search;

@@ -3000,7 +3000,7 @@ export interface components {
          * @description How storage does.
          * @enum {string}
          */
-        StorageState: "working" | "failed";
+        StorageState: "working" | "failed" | "read_only";
         /** @description What a request was about. */
         Subject: {
             /** @description Name of the resource type that the path named. */

@@ -16,3 +16,8 @@ export function folderOf(path: string): string {
 export function workspaceName(workspace: { kind: string; path?: string | null | undefined }): string {
   return workspace.kind === 'temporary' || !workspace.path ? strings.workspace.temporaryName : fileName(workspace.path)
 }
+
+/** Whether what happens in it is gone at the end, unless it is saved. */
+export function isPassing(workspace: { kind: string; state: string }): boolean {
+  return workspace.kind === 'temporary' || workspace.state === 'read_only'
+}
