@@ -101,6 +101,10 @@ impl Serving {
                 let control = control.clone();
                 async move { control.keep_flows().await }
             }),
+            tokio::spawn({
+                let control = control.clone();
+                async move { control.keep_rules().await }
+            }),
         ];
         let stop = watch::Sender::new(None);
         let mut stopped = stop.subscribe();
@@ -152,6 +156,7 @@ impl Serving {
         for follower in self.followers {
             follower.abort();
         }
+        self.control.keep_counts().await;
         drop(self.control_file);
         let journal = self.journal;
         // Closing waits for the disk.

@@ -7,9 +7,13 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
 use control::Desk;
+use formats::seed::{Generator, Recipe};
 use listener::Acknowledged;
+use provider::Provider;
 use scim::schema::{Registry, presets};
 use tokio::sync::{Mutex, watch};
+use traffic::entry::{Entry, State};
+use traffic::log::Log;
 
 use crate::config::{Config, ControlAccess};
 use crate::house::House;
@@ -37,6 +41,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         };
         access = Some(Access { url: format!("http://{}", reachable(bound)), token });
         control_socket = Some((socket, bound));
+    }
+    if let Some(recipe) = config.seed.clone() {
+        seed(&opened.provider, &opened.log, recipe).await?;
     }
     let house = Arc::new(House {
         scim_url,
@@ -73,6 +80,24 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         }));
     }
     Ok(App { house, desk, stopping, servers })
+}
+
+/// Makes up what the default directory begins with. One that has something already is left as it is.
+async fn seed(provider: &Provider, log: &Log, recipe: Recipe) -> anyhow::Result<()> {
+    let tenant = provider.tenant();
+    let there = tenant.directory().root().len();
+    if there > 0 {
+        tracing::info!("the directory has {there} resources, so none are made up");
+        return Ok(());
+    }
+    let title = format!("{} users and {} groups from seed {} made up", recipe.users, recipe.groups, recipe.seed);
+    let generator = Generator::new(recipe).context("the directory cannot be made up")?;
+    let provider = provider.clone();
+    let made = move || control::populating::seed(&provider, &tenant, &generator, false, &mut |_| true);
+    tokio::task::spawn_blocking(made).await?.context("the directory cannot be made up")?;
+    tracing::info!("{title}");
+    log.append(Entry::State(Arc::new(State { what: "directory".into(), detail: title })));
+    Ok(())
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {

@@ -22,6 +22,7 @@ use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
+use crate::snapshots::Snapshots;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -68,6 +69,7 @@ struct Inner {
     removals: Removals,
     history: History,
     pasts: Pasts,
+    snapshots: Snapshots,
     closing: watch::Sender<bool>,
 }
 
@@ -93,6 +95,7 @@ impl Control {
             removals: Removals::default(),
             history,
             pasts: Pasts::default(),
+            snapshots: Snapshots::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -215,6 +218,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Named states of directories.
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.inner.snapshots
     }
 
     /// The answers to the last questions about directories.

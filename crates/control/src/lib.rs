@@ -8,13 +8,16 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod populating;
 pub mod ports;
+pub mod rules;
 
 mod checks;
 mod control;
 mod desk;
 mod events;
 mod extract;
+mod flow_comparison;
 mod flows;
 mod found;
 mod grouping;
@@ -24,6 +27,7 @@ mod past;
 mod removals;
 mod routes;
 mod search;
+pub mod snapshots;
 mod tenancy;
 mod wire;
 

@@ -43,6 +43,7 @@ impl Journal {
     /// to stop; then, and if anything fails, there is no copy and what was there before is untouched.
     pub fn copy_to(&self, target: &Target, documents: &[CopyDocument], going: Going<'_>) -> Result<PathBuf, Error> {
         let (place, _lock) = NewPlace::take(target)?;
+        self.flush();
         self.read_into(&place.part, going)?;
         finish(&place.part, documents)?;
         place.rename()?;
@@ -55,6 +56,7 @@ impl Journal {
     /// # Errors
     /// As [`Journal::copy_to`].
     pub fn copy(&self, documents: &[CopyDocument], going: Going<'_>) -> Result<File, Error> {
+        self.flush();
         let home = Home::find(&crate::place::Place::Temporary, None)?;
         let copied = self.read_into(&home.path, going).and_then(|()| finish(&home.path, documents));
         let opened = copied.and_then(|()| File::open(&home.path).map_err(file_error(&home.path, "open the copy")));
@@ -89,6 +91,8 @@ impl Journal {
         if let Some(left) = left {
             left.leave();
         }
+        // What was kept in memory as long as the file was temporary, and wakes the thread that writes.
+        self.flush();
         Ok(path)
     }
 

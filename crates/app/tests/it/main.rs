@@ -3,6 +3,7 @@
 mod disk;
 mod durability;
 mod flow_api;
+mod flow_comparison;
 mod flows;
 mod garbage;
 mod grouping;
@@ -14,7 +15,9 @@ mod presets;
 mod raw;
 mod read_only;
 mod removal;
+mod replays;
 mod restart;
+mod rules;
 mod running;
 mod tenants;
 mod wire;

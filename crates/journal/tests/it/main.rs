@@ -19,5 +19,6 @@ mod removal;
 mod sample;
 mod search;
 mod search_record;
+mod snapshots;
 mod story;
 mod temporary;

@@ -6,6 +6,7 @@ mod faults;
 mod fidelity;
 mod handing_over;
 mod keeping_up;
+mod rules;
 mod server;
 mod stopping;
 mod with_the_provider;
