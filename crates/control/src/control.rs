@@ -184,6 +184,18 @@ impl Control {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// The last position that is in the file of the workspace, for good.
+    pub(crate) fn durable_through(&self) -> Pos {
+        let facts = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = self.inner.log.confirmed_through();
+        facts.file_ends_at.map_or(confirmed, |end| confirmed.min(Pos(end)))
+    }
+
+    /// What names the workspace.
+    pub(crate) fn workspace_id(&self) -> String {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).workspace.id.clone()
+    }
+
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
         &self.inner.documents
     }

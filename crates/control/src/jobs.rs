@@ -77,6 +77,8 @@ pub enum JobKind {
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It saves the open workspace under another name.
+    SaveWorkspace,
     /// It makes users and groups up.
     Seed,
 }

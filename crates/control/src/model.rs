@@ -88,4 +88,6 @@ pub use tenant::{
 };
 pub use view::{NewView, View, ViewList};
 pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
-pub use workspace::{DurabilityChoice, WorkspaceInfo, WorkspaceSettings};
+pub use workspace::{
+    DurabilityChoice, FileName, NewWorkspace, RecentList, RecentWorkspace, SaveAs, WorkspaceInfo, WorkspaceSettings,
+};

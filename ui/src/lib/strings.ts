@@ -10,6 +10,7 @@ import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
+import { workspaceStrings } from './strings/workspace'
 import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
@@ -23,6 +24,7 @@ import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
+  workspace: workspaceStrings,
   directory: directoryStrings,
   desktop: desktopStrings,
   connect: connectStrings,
@@ -353,8 +355,12 @@ const catalogue = {
     temporaryHint: 'Kept in a file that is deleted when Scimscope ends',
     file: (path: string) => path.split(/[\\/]/).pop() ?? path,
     memoryOnly: 'Memory only',
-    acknowledged: 'Stored before answering',
-    relaxed: 'Stored within milliseconds',
+    durabilities: {
+      acknowledged: 'Stored before answering',
+      relaxed: 'Stored within milliseconds',
+      power_safe: 'On the disk before answering',
+    },
+    durabilityHint: 'When an answer leaves. It is a setting of the workspace.',
     behind: (entries: number) => `${plural(entries, 'entry', 'entries')} to store`,
     profile: 'Profile',
     profiles: { tolerant: 'Tolerant', 'rfc-strict': 'Strict RFC' } as Record<string, string>,

@@ -105,7 +105,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Streams what happens: server-sent events of the kind `batch`, with the position in the log as their id. */
+        /**
+         * Streams what happens: server-sent events of the kind `batch`, with the workspace and the position in its log as their id.
+         *     When another workspace is opened the stream goes on there, from its beginning.
+         */
         get: operations["stream_events"];
         put?: never;
         post?: never;
@@ -1380,6 +1383,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a copy of the open workspace, as of one moment: its bytes, to be saved as a file. It holds secrets as they were sent. */
+        get: operations["copy_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what the page keeps of itself in the workspace: how panes are arranged. An object; empty if nothing was kept. */
+        get: operations["get_layout"];
+        /** Keeps in the workspace how the panes of the page are arranged. An object of at most 64 KiB, whatever is in it. */
+        put: operations["put_layout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new workspace and opens it in the place of the open one: in a file that is not there yet, or a temporary one. */
+        post: operations["new_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens another workspace in the place of the open one, behind the same addresses. Requests that have begun are finished,
+         *     those that come wait for it. If it cannot be opened, the open one stays.
+         */
+        post: operations["open_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspaces that were open before, the last one first. */
+        get: operations["list_recent_workspaces"];
+        put?: never;
+        post?: never;
+        /** Takes a workspace off the list of those that were open before. Its file stays. */
+        delete: operations["forget_recent_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/save-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Saves the open workspace under another name, as a job. Of a workspace that has a file this is a copy, as of one moment;
+         *     one that is temporary goes on in the new file and stays. Nothing waits for it.
+         */
+        post: operations["save_workspace_as"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1434,6 +1547,11 @@ export interface components {
         };
         /** @description What happened since the last batch. */
         Batch: {
+            /**
+             * @description The workspace that it is about. Positions and numbers of one workspace mean nothing in another: when this changes, what
+             *     was read before is of another workspace.
+             */
+            workspace: string;
             /**
              * Format: int64
              * @description Position of the last entry taken in: ask for events after it to go on from here.
@@ -1987,6 +2105,11 @@ export interface components {
          * @description The bytes of a file.
          */
         FileBytes: string;
+        /** @description A file of the machine that the server runs on. */
+        FileName: {
+            /** @description Its whole path. */
+            path: string;
+        };
         /** @description A filter, asked of one resource type. */
         FilterAsked: {
             /** @description The resource type. */
@@ -2487,7 +2610,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import" | "seed";
+        JobKind: "play" | "export" | "import" | "save_workspace" | "seed";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2817,6 +2940,11 @@ export interface components {
             /** @description The query: at most 4096 bytes. */
             query: string;
         };
+        /** @description A workspace to make. */
+        NewWorkspace: {
+            /** @description The whole path of its file, which is not there yet. Without one it is temporary. */
+            path?: string | null;
+        };
         /** @description One operation of a PATCH. */
         Operation: {
             /**
@@ -3023,6 +3151,22 @@ export interface components {
             diagnostics: components["schemas"]["QueryDiagnostic"][];
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
             hidden?: components["schemas"]["HiddenByClause"][] | null;
+        };
+        /** @description Workspaces that were open before. */
+        RecentList: {
+            /** @description The last one first. */
+            items: components["schemas"]["RecentWorkspace"][];
+        };
+        /** @description A workspace that was open before. */
+        RecentWorkspace: {
+            /** @description Its file. */
+            path: string;
+            /** @description When it was opened last (RFC 3339). */
+            opened_at: string;
+            /** @description Whether the file is not there now. */
+            missing: boolean;
+            /** @description Whether it is the open one. */
+            open: boolean;
         };
         /** @description What was found in a workspace that the last run did not close. */
         Recovered: {
@@ -3727,6 +3871,13 @@ export interface components {
             /** @description The rule: about requests like this one. */
             rule: components["schemas"]["Rule"];
         };
+        /** @description Where to save the open workspace. */
+        SaveAs: {
+            /** @description The whole path of the new file. */
+            path: string;
+            /** @description Whether a workspace that is there already, and is not open, may be overwritten. */
+            replace?: boolean;
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -4118,7 +4269,7 @@ export interface components {
          * @description How storage does.
          * @enum {string}
          */
-        StorageState: "working" | "failed";
+        StorageState: "working" | "failed" | "read_only";
         /** @description What a request was about. */
         Subject: {
             /** @description Name of the resource type that the path named. */
@@ -4511,6 +4662,8 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the file takes. */
             disk: components["schemas"]["DiskState"];
+            /** @description Whether calls may name files of this machine, to be opened and written as workspaces. */
+            may_name_files: boolean;
         };
         /**
          * @description Where the workspace is kept.
@@ -4710,10 +4863,12 @@ export interface operations {
             query?: {
                 /** @description Only entries after this position; 0 if not given. A `Last-Event-ID` header goes before it. */
                 after?: number;
+                /** @description The workspace that `after` is a position of, as batches name it; the open one if not given. */
+                workspace?: string;
             };
             header?: {
-                /** @description The id of the last event received. */
-                "Last-Event-ID"?: number | null;
+                /** @description The id of the last event received, or a position. */
+                "Last-Event-ID"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8281,6 +8436,291 @@ export interface operations {
             };
             /** @description The workspace cannot be written. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copy_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": components["schemas"]["WireBytes"];
+                };
+            };
+            /** @description It cannot be copied; the disk for temporary files may be full. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it was kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    put_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is no object, or too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    new_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not write files that a call names, or a file is what it serves. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file cannot be made. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileName"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not open files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A program has it open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no workspace, of a newer program, or damaged. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recent_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most twenty; those whose file is gone are marked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    forget_recent_workspace: {
+        parameters: {
+            query: {
+                /** @description Its file. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    save_workspace_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAs"];
+            };
+        };
+        responses: {
+            /** @description It runs; when it is done, the `facts` of the job name the file. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description This server does not write files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already, or too many jobs are running. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
