@@ -29,6 +29,7 @@ mod routes;
 mod search;
 pub mod snapshots;
 mod tenancy;
+mod transfer;
 mod wire;
 
 pub use control::{Control, Parts};

@@ -113,6 +113,7 @@ export const api = {
   newest: (q: string, limit: number): Promise<Page> =>
     data(client.GET('/api/v1/exchanges', { params: { query: { q, limit, newest: true } } })),
   selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
+  setServing: (paused: boolean) => data(client.PUT('/api/v1/serving', { body: { paused } })),
   setDiskBudget: (bytes: number) => data(client.PUT('/api/v1/disk-budget', { body: { bytes } })),
   tenants: () => data(client.GET('/api/v1/tenants')),
   createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),

@@ -32,6 +32,7 @@ export interface Doings {
   note: () => void
   tag: () => void
   compare: () => void
+  rule: () => void
   remove: () => void
   clear: () => void
   hasRows: () => boolean
@@ -94,6 +95,7 @@ export function liveCommands(doings: Doings): Command[] {
     { ...at('note', words.note, ['n'], doings.note, isSelected), ...inList },
     { ...at('tag', words.tag, ['t'], doings.tag, isSelected), ...inList },
     { ...at('compare', words.compare, ['d'], doings.compare, doings.canCompare), ...inList },
+    { ...at('rule', strings.faults.fromRow, ['m'], doings.rule, isSelected), ...inList },
     { ...at('remove', strings.removals.remove, ['Mod+Backspace'], doings.remove, isSelected), ...inList },
     { ...at('clear', strings.removals.clear, ['Mod+Shift+Backspace'], doings.clear, doings.hasRows), ...inList },
     { ...at('open', words.open, ['Enter'], doings.open, (target) => free(target) && isSelected()), ...moving },
