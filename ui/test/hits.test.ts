@@ -200,3 +200,22 @@ describe('a search that tells as it finds', () => {
     expect([world.hits.problem, world.hits.exhausted]).toEqual(['the file is damaged', false])
   })
 })
+
+describe('an exchange that the list does not know of yet', () => {
+  it('is taken in with the batch that brought it, without waiting for another', async () => {
+    const world = new World(3)
+    world.selects = () => true
+    let known = 3
+    world.hits = new Hits({
+      api: { search: async (q, range) => world.search(q, range) },
+      head: () => known,
+      pause: async () => undefined,
+    })
+    await world.hits.open('x')
+    world.head = 4
+    world.hits.arrived({ pos: 4, head: 4, items: [row(4)], states: [] })
+    await world.settle()
+    expect(world.seqs).toEqual([1, 2, 3, 4])
+    known = 4
+  })
+})
