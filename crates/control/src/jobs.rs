@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
-use crate::model::SeedRecipe;
+use crate::model::{ExportFormat, ExportScope, Redaction, SeedRecipe};
 
 mod hand;
 
@@ -47,6 +47,16 @@ pub enum NewJob {
         /// Whether all that is there goes, in the same revision. Without it, they come to what is there.
         #[serde(default)]
         replace: bool,
+    },
+    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
+    Export {
+        /// Which exchanges.
+        scope: ExportScope,
+        /// The format of the file.
+        format: ExportFormat,
+        /// What is taken out before.
+        #[serde(default)]
+        redaction: Redaction,
     },
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::{Resource, Root};
+use scim::error::ScimError;
 use scim::json::Json;
 use scim::patch;
 use scim::projection::Selection;
@@ -36,6 +37,8 @@ const EXPENSIVE_SCAN: usize = 2_000;
 const EXPENSIVE_BYTES: usize = 256 * 1024;
 /// The same for a bulk request of this many operations.
 const EXPENSIVE_BULK: usize = 20;
+/// After how many seconds a client may ask again while the provider is paused.
+const AGAIN_AFTER: &str = "60";
 
 /// A request that is read and waits to be carried out.
 pub struct Prepared {
@@ -122,6 +125,13 @@ impl Prepared {
             _ => false,
         };
         Prepared { shared, draft, step, expensive, plan }
+    }
+
+    /// The request, to be refused for now.
+    pub(crate) fn put_off(self) -> Prepared {
+        let error = ScimError::plain(503, "the server is paused and will answer when it is resumed; try again later");
+        let refused = Refused::from(error).with("Retry-After", AGAIN_AFTER);
+        Prepared { step: Err(refused), expensive: false, plan: None, ..self }
     }
 
     /// Whether carrying it out takes long enough to be done outside of the async workers.

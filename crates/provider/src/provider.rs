@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use directory::Directory;
 use scim::error::ScimError;
@@ -57,6 +58,8 @@ pub(crate) struct Shared {
     /// Signs the cursors of this process.
     pub cursor_key: CursorKey,
     pub printed: Arc<Printed>,
+    /// Whether clients are asked to come later.
+    pub paused: AtomicBool,
 }
 
 /// The name, and the id, of the tenant that is always there.
@@ -82,6 +85,7 @@ impl Provider {
             log: config.log,
             cursor_key: CursorKey::new(&*config.entropy),
             printed: Arc::default(),
+            paused: AtomicBool::new(false),
             entropy: config.entropy,
         };
         Provider { shared: Arc::new(shared), alone: None, ruled: true }
@@ -100,6 +104,23 @@ impl Provider {
     /// Reads a request as far as it can be read without writing: route, access, syntax, schema, plan.
     pub fn prepare(&self, request: Request) -> Prepared {
         Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), self.ruled, request)
+    }
+
+    /// The same for a request of a client: while the provider is paused it is asked to come later (503 with `Retry-After`, RFC 9110
+    /// section 10.2.3), and nothing is carried out. What it was about is noted all the same.
+    pub fn receive(&self, request: Request) -> Prepared {
+        let prepared = self.prepare(request);
+        if self.is_paused() { prepared.put_off() } else { prepared }
+    }
+
+    /// Whether clients are asked to come later.
+    pub fn is_paused(&self) -> bool {
+        self.shared.paused.load(Relaxed)
+    }
+
+    /// Has clients come later, or answers them again. Tells whether that is something else than before.
+    pub fn pause(&self, paused: bool) -> bool {
+        self.shared.paused.swap(paused, Relaxed) != paused
     }
 
     /// The answer to what never became a request, or to one that panicked.

@@ -27,6 +27,7 @@ export interface Doings {
   pause: () => void
   probes: () => void
   grouped: () => void
+  columns: () => void
   pin: () => void
   note: () => void
   tag: () => void
@@ -78,6 +79,7 @@ export function liveCommands(doings: Doings): Command[] {
     { ...at('flowBefore', words.flowBefore, ['['], () => doings.flow(-1)), ...moving },
     { ...at('flowAfter', words.flowAfter, [']'], () => doings.flow(1)), ...moving },
     { ...at('grouped', words.grouped, ['v'], doings.grouped), ...inList },
+    { ...at('columns', strings.columns.choose, ['Shift+c'], doings.columns), ...inList },
     { ...at('probes', words.probes, [], doings.probes), ...inList },
     {
       ...at(

@@ -108,6 +108,16 @@ export class Session {
     await this.refresh()
   }
 
+  /** Has clients come later, or answers them again. What fails shows in what the page says of the server. */
+  async pause(paused: boolean): Promise<void> {
+    try {
+      await api.setServing(paused)
+    } catch {
+      // The state that is read next says what is so.
+    }
+    await this.refresh()
+  }
+
   async #loadProfile(): Promise<void> {
     try {
       this.profile = await api.profile()
