@@ -282,6 +282,7 @@ impl Journal {
         let recording = lock(&self.recording);
         let recording = recording.as_ref().ok_or(Error::Closed)?;
         let asked = Asked { what, at: recording.log.head().pos, reply };
+        recording.log.want(asked.at);
         recording.removals.send(asked).map_err(|_| Error::Closed)
     }
 

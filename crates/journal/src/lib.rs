@@ -7,6 +7,7 @@
 
 mod archive;
 mod batch;
+mod bundle;
 mod copy;
 mod deltas;
 mod disk;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008-history.sql"),
     include_str!("../migrations/0009-pruned.sql"),
     include_str!("../migrations/0010-marked.sql"),
+    include_str!("../migrations/0011-bundles.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.
