@@ -21,6 +21,7 @@ mod guard;
 mod page;
 mod past;
 mod removals;
+mod replays;
 mod routes;
 mod search;
 mod tenancy;

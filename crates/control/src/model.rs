@@ -14,7 +14,10 @@ mod patch;
 mod query;
 mod reach;
 mod removal;
+mod replay;
+mod replay_forms;
 mod resources;
+mod run;
 mod search;
 mod server;
 mod summary;
@@ -47,12 +50,22 @@ pub use query::{
 pub(crate) use query::{byte_at, hidden};
 pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
 pub use removal::{NewRemoval, Removal, RemovalList};
+pub use replay::{
+    NewReplay, PlannedStep, ReplayBinding, ReplayBindingEdit, ReplayCounts, ReplayCredentials, ReplayEdit,
+    ReplayIgnores, ReplayPace, ReplayPlan, ReplaySource, ReplayTarget, ReplayTargetInfo, ReplayValueSort,
+};
+pub(crate) use replay_forms::fields;
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use run::{
+    BoundValue, ComparedStep, ConsentList, DifferenceCounts, DifferencePart, DifferenceSort, ReplayConsent,
+    ReplayOrder, ReplayStarted, ReplayState, ReplaySteer, ReplayVerdict, Run, RunComparison, RunDifference, RunList,
+    RunMessage, RunPhase, RunStep, RunStepDetail, RunSteps, VerdictCounts,
+};
 pub use search::SearchLine;
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,

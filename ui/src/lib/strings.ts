@@ -8,6 +8,7 @@ import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
+import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
@@ -23,6 +24,7 @@ const catalogue = {
   connect: connectStrings,
   rules: rulesStrings,
   removals: removalsStrings,
+  replay: replayStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

@@ -13,6 +13,7 @@ mod memory;
 mod presets;
 mod raw;
 mod removal;
+mod replay_api;
 mod replays;
 mod restart;
 mod running;

@@ -4,6 +4,7 @@ import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
 import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import Repeat from '@lucide/svelte/icons/repeat'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
@@ -12,6 +13,7 @@ import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
+import ReplayScreen from '$lib/replay/ReplayScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { strings } from '$lib/strings'
@@ -44,6 +46,7 @@ export const screens: Screen[] = [
     key: 'd',
     component: DirectoryScreen,
   },
+  { id: 'replay', path: 'replay', label: strings.replay.title, icon: Repeat, key: 'r', component: ReplayScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
   {
     id: 'connect',
