@@ -7,6 +7,7 @@ use control::ports::{HistoryHorizon, Removed, StorageUsage, Unwanted};
 use jiff::Timestamp;
 use journal::{DiskUsage, Durability, Horizon, Journal, LEAST_BUDGET_BYTES};
 use listener::Acknowledged;
+use traffic::ids::Pos;
 use uuid::Uuid;
 
 use crate::kept;
@@ -126,5 +127,13 @@ impl control::ports::Documents for JournalDocuments {
 
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String> {
         self.0.delete_document(kind, id).map_err(|error| error.to_string())
+    }
+
+    fn put_snapshot(&self, id: &str, tenant: &str, pos: Pos, json: &serde_json::Value) -> Result<bool, String> {
+        self.0.put_snapshot(id, tenant, pos, json).map_err(|error| error.to_string())
+    }
+
+    fn delete_snapshot(&self, id: &str) -> Result<bool, String> {
+        self.0.delete_snapshot(id).map_err(|error| error.to_string())
     }
 }

@@ -23,6 +23,7 @@ use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
 use crate::replays::Replays;
+use crate::snapshots::Snapshots;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -70,6 +71,7 @@ struct Inner {
     removals: Removals,
     history: History,
     pasts: Pasts,
+    snapshots: Snapshots,
     closing: watch::Sender<bool>,
 }
 
@@ -96,6 +98,7 @@ impl Control {
             removals: Removals::default(),
             history,
             pasts: Pasts::default(),
+            snapshots: Snapshots::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -211,6 +214,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Named states of directories.
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.inner.snapshots
     }
 
     /// The answers to the last questions about directories.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dialects::flow::Flow;
 use traffic::archive::Unreadable;
 use traffic::entry::Entry;
 use traffic::ids::{FlowId, Pos, Seq};
-use traffic::log::Record;
+use traffic::log::{Durable, Record};
 use traffic::step::Step;
 
 /// How many steps are in memory; beyond it, the flows with the lowest numbers are read from the workspace.
@@ -16,6 +17,8 @@ const MOST_HELD: usize = 20_000;
 const CHUNK: usize = 2048;
 /// So many entries may wait for a reader before they are folded for none.
 const LAG: u64 = 8192;
+/// How often it is looked whether there are so many.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The flows of one record. Cheap to clone; clones are the same flows.
 #[derive(Clone, Debug)]
@@ -76,7 +79,11 @@ impl Flows {
     pub(crate) async fn keep_up(&self) {
         let mut after = self.record.log().head().pos;
         loop {
-            self.record.log().wait(Pos(after.0 + LAG)).await;
+            // Waiting for the entry would wake this up for each one before it.
+            tokio::time::sleep(LOOK_EVERY).await;
+            if self.record.log().head().pos < Pos(after.0 + LAG) {
+                continue;
+            }
             match self.with(|index, _| Ok(index.pos)).await {
                 Ok(pos) => after = pos,
                 Err(why) => {
@@ -161,7 +168,11 @@ impl Index {
                 }
             }
             self.pos = last;
-            self.shrink();
+            // What storage has not yet could be read from nowhere.
+            self.shrink(match record.log().durable() {
+                Durable::Through(pos) => pos,
+                Durable::Never => Pos(u64::MAX),
+            });
         }
         Ok(())
     }
@@ -204,10 +215,11 @@ impl Index {
         self.changes.insert((pos, flow));
     }
 
-    fn shrink(&mut self) {
+    fn shrink(&mut self, through: Pos) {
         while self.of.len() > MOST_HELD
-            && let Some((flow, group)) = self.flows.pop_first()
+            && let Some(oldest) = self.flows.first_entry().filter(|oldest| oldest.get().changed <= through)
         {
+            let (flow, group) = oldest.remove_entry();
             self.floor = self.floor.max(flow);
             self.lost = self.lost.max(group.changed);
             self.changes.remove(&(group.changed, flow));

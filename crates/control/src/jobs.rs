@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
+use crate::model::SeedRecipe;
+
 mod hand;
 
 pub use hand::{Hand, Made, ResultFile};
@@ -31,6 +33,21 @@ pub enum NewJob {
         #[serde(default)]
         tenant: Option<String>,
     },
+    /// Make users and groups up, in one revision and without exchanges.
+    Seed {
+        /// The tenant that gets them, by its name; the default one if left out.
+        #[serde(default)]
+        tenant: Option<String>,
+        /// What they are to be like, if not by name.
+        #[serde(default)]
+        recipe: Option<SeedRecipe>,
+        /// The name of a recipe that is there: `small-company`.
+        #[serde(default)]
+        dataset: Option<String>,
+        /// Whether all that is there goes, in the same revision. Without it, they come to what is there.
+        #[serde(default)]
+        replace: bool,
+    },
 }
 
 /// The number of a job that was started.
@@ -52,6 +69,8 @@ pub enum JobKind {
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It makes users and groups up.
+    Seed,
 }
 
 /// Where a job stands.

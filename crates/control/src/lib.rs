@@ -8,12 +8,15 @@ pub mod error;
 pub mod facts;
 pub mod jobs;
 pub mod model;
+pub mod populating;
 pub mod ports;
+pub mod rules;
 
 mod checks;
 mod control;
 mod events;
 mod extract;
+mod flow_comparison;
 mod flows;
 mod found;
 mod grouping;
@@ -24,6 +27,7 @@ mod removals;
 mod replays;
 mod routes;
 mod search;
+pub mod snapshots;
 mod tenancy;
 mod wire;
 

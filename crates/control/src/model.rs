@@ -7,6 +7,7 @@ mod detail;
 mod disk;
 mod edit;
 mod flow;
+mod flow_comparison;
 mod history;
 mod marks;
 mod outcome;
@@ -17,9 +18,12 @@ mod removal;
 mod replay;
 mod replay_forms;
 mod resources;
+mod rule;
 mod run;
 mod search;
+mod seed;
 mod server;
+mod snapshot;
 mod summary;
 mod tenant;
 mod view;
@@ -37,6 +41,7 @@ pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
 };
+pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
@@ -61,16 +66,27 @@ pub use resources::{
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use rule::{
+    NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
+    RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
+    RuleSuggestion,
+};
 pub use run::{
     BoundValue, ComparedStep, ConsentList, DifferenceCounts, DifferencePart, DifferenceSort, ReplayConsent,
     ReplayOrder, ReplayStarted, ReplayState, ReplaySteer, ReplayVerdict, Run, RunComparison, RunDifference, RunList,
     RunMessage, RunPhase, RunStep, RunStepDetail, RunSteps, VerdictCounts,
 };
 pub use search::SearchLine;
+pub use seed::{
+    DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,
+    SeedRecipe, SeedShare,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
     ScenarioInfo, ScenarioStep, ScimListener, Status,
 };
+pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
+pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,

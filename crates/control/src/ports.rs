@@ -15,8 +15,15 @@ use crate::facts::Durability;
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
+/// The kind of the documents that rules are kept in; the id is the tenant's. `{"rules": [...]}`, see
+/// [`provider::rules::KeptRule`].
+pub const RULE_DOCUMENT: &str = "rule";
+
 /// The kind of the documents that saved views are kept in; the id is the view's.
 pub const VIEW_DOCUMENT: &str = "view";
+
+/// The kind of the documents that say which states of directories have a name.
+pub const SNAPSHOT_DOCUMENT: &str = "snapshot";
 
 /// A tenant as it is kept in the workspace. Its directory is in the record, under its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +73,17 @@ pub trait Documents: Send + Sync {
 
     /// Deletes a document; tells whether there was one. The error is for people.
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String>;
+
+    /// Writes a document of the kind [`SNAPSHOT_DOCUMENT`], and keeps what a tenant's directory was at this position of the
+    /// log when changes are given up. False, and nothing is written, if that is too late. The error is for people.
+    fn put_snapshot(&self, id: &str, _tenant: &str, _pos: Pos, json: &serde_json::Value) -> Result<bool, String> {
+        self.put(SNAPSHOT_DOCUMENT, id, json).map(|()| true)
+    }
+
+    /// Deletes such a document, and keeps what it stood for no longer. The error is for people.
+    fn delete_snapshot(&self, id: &str) -> Result<bool, String> {
+        self.delete(SNAPSHOT_DOCUMENT, id)
+    }
 }
 
 /// The kind of the documents that settings are kept in.

@@ -16,8 +16,11 @@ mod reach;
 mod removals;
 mod replays;
 mod resources;
+mod rules;
 mod search;
+mod seed;
 mod server;
+mod snapshots;
 mod tenants;
 mod views;
 mod why;
@@ -149,16 +152,31 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(edit::preview))
         .routes(routes!(edit::send))
         .routes(routes!(compare::exchanges))
+        .routes(routes!(compare::flows))
         .routes(routes!(history::versions))
         .routes(routes!(history::compare))
         .routes(routes!(history::restore_resource))
         .routes(routes!(history::restore_directory))
         .routes(routes!(history::undo_exchange))
         .routes(routes!(history::undo_revision))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::change, snapshots::delete))
+        .routes(routes!(snapshots::restore))
+        .routes(routes!(snapshots::compare))
+        .routes(routes!(snapshots::export))
+        .routes(routes!(seed::list))
+        .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))
         .routes(routes!(tenants::announced))
+        .routes(routes!(rules::list, rules::create, rules::put))
+        .routes(routes!(rules::replace, rules::change, rules::delete))
+        .routes(routes!(rules::reset))
+        .routes(routes!(rules::sets))
+        .routes(routes!(rules::add_set))
+        .routes(routes!(rules::check))
+        .routes(routes!(rules::suggest))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::change, credentials::delete))
         .routes(routes!(credentials::rotate))

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use traffic::ids::{Pos, Seq};
@@ -18,6 +19,7 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::hand::Hand;
 use crate::options::{Durability, Options};
+use crate::patience::Patience;
 use crate::place::{Home, Place};
 use crate::prune::Pruner;
 use crate::read::{self, Resumed};
@@ -194,7 +196,10 @@ impl Journal {
         let (removals, asked) = unbounded_channel();
         let recorded = Arc::clone(&log);
         let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
-        let writer = Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner };
+        let patience = self.temporary.then(|| Patience::new(&log));
+        let wanted = log.wanted();
+        let writer =
+            Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner, wanted, patience };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
@@ -204,7 +209,19 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes what is in the log now, stops writing and gives the file up; removes it if it is temporary. Blocks until
+    /// Writes everything that is in the log now to the file, also what a temporary workspace would keep in memory for a while;
+    /// blocks until it is there. False if the file is not recorded to or cannot be written: see [`Journal::state`].
+    pub fn flush(&self) -> bool {
+        let Some(log) = lock(&self.recording).as_ref().map(|recording| Arc::clone(&recording.log)) else {
+            return false;
+        };
+        let Ok(runtime) = Builder::new_current_thread().build() else { return false };
+        // On a thread of its own, because the caller may be one of a runtime, where waiting for another one is an error.
+        std::thread::scope(|scope| scope.spawn(|| runtime.block_on(log.wait_durable(log.head().pos))).join())
+            .unwrap_or(false)
+    }
+
+    /// Writes what is in the log now, unless the file is temporary, stops writing and gives the file up; removes it if it is temporary. Blocks until
     /// that is done. After that every call that needs the file fails with [`Error::Closed`]; closing again does nothing.
     pub fn close(&self) -> Result<(), Error> {
         if let Some(Recording { stop, thread, indexing, index_thread, .. }) = lock(&self.recording).take() {

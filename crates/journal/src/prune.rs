@@ -174,6 +174,9 @@ impl Pruner {
         }
         let margin = budget / 16;
         let before = Pages::of(connection)?.used_bytes();
+        if self.folding.look_again(connection)? {
+            self.busy = true;
+        }
         if !self.busy && before > budget - margin {
             let grown = |at: u64| before > at + margin / 4;
             self.busy = self.exhausted_at.is_none_or(grown);

@@ -177,6 +177,7 @@ fn filtered(tenant: &Arc<Tenant>, root: &Root, shape: &Arc<Shape>, text: &str) -
         settings,
         tenant: Arc::clone(tenant),
         printed: None,
+        behaviour: None,
     };
     let presenter = Presenter::new(root, &setting);
     let resources = root.count(name);

@@ -3,6 +3,7 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { desktopStrings } from './strings/desktop'
 import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
@@ -10,6 +11,7 @@ import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
 import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
+import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
@@ -21,8 +23,10 @@ const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
   directory: directoryStrings,
+  desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  seed: seedStrings,
   removals: removalsStrings,
   replay: replayStrings,
 

@@ -3,6 +3,7 @@
 mod disk;
 mod durability;
 mod flow_api;
+mod flow_comparison;
 mod flows;
 mod garbage;
 mod grouping;
@@ -16,6 +17,7 @@ mod removal;
 mod replay_api;
 mod replays;
 mod restart;
+mod rules;
 mod running;
 mod tenants;
 mod wire;

@@ -77,6 +77,8 @@ pub struct Status {
     pub memory: MemoryState,
     /// What the workspace takes on the disk.
     pub disk: DiskState,
+    /// How many rules, of all tenants, can touch a request now.
+    pub rules_active: u64,
 }
 
 /// What an identity provider needs to connect.

@@ -44,6 +44,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         durable: durable(&control),
         memory: memory(&control),
         disk: DiskState::from(control.storage().usage()),
+        rules_active: control.rules_active(),
     })
 }
 

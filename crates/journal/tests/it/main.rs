@@ -17,5 +17,6 @@ mod removal;
 mod sample;
 mod search;
 mod search_record;
+mod snapshots;
 mod story;
 mod temporary;

@@ -85,6 +85,8 @@ export const api = {
   splitFlow: (id: number, at: number) =>
     data(client.POST('/api/v1/flows/{id}/split', { params: { path: { id } }, body: { at } })),
   mergeFlows: (flows: number[]) => data(client.POST('/api/v1/flows/merge', { body: { flows } })),
+  compareFlows: (left: number, right: number, leave_out: string) =>
+    data(client.GET('/api/v1/compare/flows', { params: { query: { left, right, leave_out } } })),
   regroupFlow: (id: number) => data(client.POST('/api/v1/flows/{id}/regroup', { params: { path: { id } } })),
   patches: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/patches', { params: { path: { seq } } })),
   why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two flows step by step: steps that do the same stand beside each other, in order, with what is different in their
+         *     targets, statuses and bodies.
+         */
+        get: operations["compare_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -33,6 +53,23 @@ export interface paths {
         };
         /** Gives what an identity provider needs to connect. It holds the SCIM token. */
         get: operations["get_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes that have a name, and what a recipe has that says nothing. */
+        get: operations["list_datasets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -192,6 +229,23 @@ export interface paths {
         };
         /** Gives the bytes of a response exactly as they were on the wire: head and body. */
         get: operations["get_response_bytes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{seq}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes a rule from an exchange, about requests like it, to be edited. Nothing is taken. */
+        get: operations["suggest_rule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -487,28 +541,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/replays": {
+    "/api/v1/rule-sets": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Lists the runs, the newest first. */
-        get: operations["list_runs"];
+        /** Lists the ready sets of rules. */
+        get: operations["list_rule_sets"];
         put?: never;
-        /**
-         * Starts a replay. To a host that is not this machine only what somebody agreed to is sent: without a consent nothing is, and the
-         *     answer names the host and how many requests would change something there.
-         */
-        post: operations["start_replay"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/replays/answers/{seq}": {
+    "/api/v1/rules/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -517,149 +567,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Takes back that an answer was accepted: replays of the exchange are judged by what was recorded again. */
-        delete: operations["unaccept_answer"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/compare": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Compares two runs: steps of one exchange beside each other, and which differences only one of them has. */
-        get: operations["compare_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the hosts that somebody agreed to send to. */
-        get: operations["list_consents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/consents/{host}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Agrees to send to a host, until it is taken back. */
-        put: operations["give_consent"];
-        post?: never;
-        /** Takes back that one agreed to send to a host. */
-        delete: operations["withdraw_consent"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * What a replay would send: every request in order, the values of the target that each needs, and how many there are. Nothing is
-         *     sent.
-         */
-        post: operations["plan_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Gives a run and its steps. With other ignores the steps are judged again; what was found does not change. */
-        get: operations["get_run"];
-        put?: never;
-        post?: never;
-        /** Removes a run. */
-        delete: operations["delete_run"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/{id}/steer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Stops a run, takes its next step, or lets it go on. */
-        post: operations["steer_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/{id}/steps/{index}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Gives a step of a run, whole. */
-        get: operations["get_run_step"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/replays/{id}/steps/{index}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accepts the answer of a step: from now on, replays of its exchange are judged by it. What was recorded stays as it is. */
-        post: operations["accept_answer"];
+        /** Says what a rule would do, and what is wrong with it, without taking it. */
+        post: operations["check_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -677,6 +586,23 @@ export interface paths {
         get: operations["list_scenarios"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seed/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the first users and groups of a recipe; nothing is changed. */
+        post: operations["preview_seed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -858,6 +784,40 @@ export interface paths {
         put?: never;
         /** Puts a new secret in the place of an old one, which is good for a while yet. The new one is a credential of its own. */
         post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a directory: which resources came, went and changed, and what is different in each. */
+        get: operations["compare_directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all resources of a state, one JSON document a line, in the order in which they were created. An import takes them back. */
+        get: operations["export_directory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,6 +1021,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/rule-sets/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the rules of a ready set behind those that a tenant has. */
+        post: operations["add_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rules of a tenant. */
+        get: operations["list_rules"];
+        /** Puts rules in the place of all that a tenant has. Those that do the same as before, under the same id, go on counting. */
+        put: operations["put_rules"];
+        /** Makes a rule, behind all others. */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a rule in the place of the one with this id. */
+        put: operations["put_rule"];
+        post?: never;
+        /** Deletes a rule. What it did stays in the record. */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        /** Switches a rule on or off, or moves it. */
+        patch: operations["change_rule"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a rule count from nothing: its budget is whole again, its buckets are full. */
+        post: operations["reset_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/send": {
         parameters: {
             query?: never;
@@ -1092,6 +1124,59 @@ export interface paths {
         get: operations["get_tenant_announcement"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the snapshots of a tenant, the newest first. */
+        get: operations["list_snapshots"];
+        put?: never;
+        /** Keeps the present state of a directory under a name. */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keeps a state no longer. */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        /** Gives a snapshot another name, or makes it the one that a reset goes back to. */
+        patch: operations["change_snapshot"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a directory back to a snapshot, in one revision. */
+        post: operations["restore_snapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1319,20 +1404,6 @@ export interface components {
              */
             more_lines?: number;
         };
-        /** @description A value that was replaced in a request. */
-        BoundValue: {
-            /** @description Where in the request. */
-            place: string;
-            /** @description The recorded value. */
-            recorded: string;
-            /** @description The value that was sent. */
-            sent: string;
-            /**
-             * Format: int64
-             * @description The step whose answer it came from.
-             */
-            from_step?: number | null;
-        };
         /** @description What made a version. */
         CauseInfo: {
             /** @description What kind of thing. */
@@ -1354,7 +1425,7 @@ export interface components {
          * @description Why a directory changed.
          * @enum {string}
          */
-        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -1410,15 +1481,6 @@ export interface components {
          * @enum {string}
          */
         ComparedAs: "resource" | "json" | "bytes";
-        /** @description A step in two runs. */
-        ComparedStep: {
-            left?: null | components["schemas"]["RunStep"];
-            right?: null | components["schemas"]["RunStep"];
-            /** @description Paths that are different in the one only. */
-            only_left: string[];
-            /** @description Paths that are different in the other only. */
-            only_right: string[];
-        };
         /** @description Two states of a resource, compared. */
         Comparison: {
             /** @description The one side. */
@@ -1462,11 +1524,6 @@ export interface components {
             token: string;
             /** @description The base URL under which identity providers reach it, if one was set. */
             public_url?: string | null;
-        };
-        /** @description The hosts that somebody agreed to send to. */
-        ConsentList: {
-            /** @description They, by name. */
-            items: components["schemas"]["ReplayConsent"][];
         };
         /** @description What to change about a credential. What is left out stays; `null` takes away. */
         CredentialChange: {
@@ -1532,6 +1589,29 @@ export interface components {
             /** @description In the order in which they were made. */
             items: components["schemas"]["CredentialInfo"][];
         };
+        /** @description A recipe under a name. */
+        DatasetInfo: {
+            /** @description What it is asked for by: `small-company`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What is in it, in a sentence. */
+            description: string;
+            /** @description What it is made by. */
+            recipe: components["schemas"]["SeedRecipe"];
+        };
+        /** @description The recipes under a name. */
+        DatasetList: {
+            /** @description All of them. */
+            items: components["schemas"]["DatasetInfo"][];
+            /** @description What a recipe has that says nothing. */
+            default: components["schemas"]["SeedRecipe"];
+            /**
+             * Format: int32
+             * @description The version of the generator: the same recipe gives the same bytes as long as it is the same.
+             */
+            version: number;
+        };
         /** @description The way the client speaks. */
         Dialect: {
             /** @description Its name: "entra". */
@@ -1554,49 +1634,41 @@ export interface components {
              */
             exchanges: number;
         };
-        /** @description How many differences count, by part. */
-        DifferenceCounts: {
+        /** @description What is different between two states of a directory. */
+        Differences: {
             /**
              * Format: int64
-             * @description Of the status: 0 or 1.
+             * @description The revision of the one.
              */
-            status: number;
+            from: number;
             /**
              * Format: int64
-             * @description Of header fields.
+             * @description The revision of the other.
              */
-            headers: number;
+            to: number;
             /**
              * Format: int64
-             * @description Of the body.
+             * @description How many resources are only in the other.
              */
-            body: number;
+            created: number;
             /**
              * Format: int64
-             * @description Of the state at the end.
+             * @description How many are in both, and not the same.
              */
-            state: number;
+            modified: number;
             /**
              * Format: int64
-             * @description Expectations that do not hold.
+             * @description How many are only in the one.
              */
-            expectations: number;
+            deleted: number;
             /**
              * Format: int64
-             * @description Those that do not count.
+             * @description Where the first of these stands among all that are different, from 1.
              */
-            ignored: number;
+            start_index: number;
+            /** @description Those of this page: by type, then as they are called; each with what is different in it. */
+            items: components["schemas"]["Change"][];
         };
-        /**
-         * @description Which part of an answer a difference is in.
-         * @enum {string}
-         */
-        DifferencePart: "status" | "header" | "body" | "state" | "expectation";
-        /**
-         * @description What sort of difference it is.
-         * @enum {string}
-         */
-        DifferenceSort: "value" | "id" | "time" | "version" | "order" | "wording";
         /** @description What the workspace may take on the disk. */
         DiskBudget: {
             /**
@@ -1719,6 +1791,8 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** @description For a refused write: what it would have changed. */
             would_have_changed: components["schemas"]["Line"][];
+            /** @description The rules that touched it, in their order. */
+            rules: components["schemas"]["RuleHit"][];
             /** @description The way to the decision about access. */
             auth: components["schemas"]["AuthStep"][];
             subject?: null | components["schemas"]["Subject"];
@@ -2003,6 +2077,20 @@ export interface components {
             /** @description Whether it takes no more exchanges. */
             locked?: boolean | null;
         };
+        /** @description Two flows, compared step by step. */
+        FlowComparison: {
+            /** @description The one. */
+            left: components["schemas"]["FlowSummary"];
+            /** @description The other. */
+            right: components["schemas"]["FlowSummary"];
+            /** @description Their steps: those that do the same beside each other, in order. */
+            steps: components["schemas"]["StepComparison"][];
+            /**
+             * Format: int64
+             * @description How many steps they have beyond those that were compared.
+             */
+            more_steps: number;
+        };
         /**
          * @description What a flow does.
          * @enum {string}
@@ -2231,7 +2319,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "replay" | "export" | "import";
+        JobKind: "play" | "export" | "import" | "seed";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2424,6 +2512,16 @@ export interface components {
             tenant?: string | null;
             /** @enum {string} */
             kind: "play";
+        } | {
+            /** @description The tenant that gets them, by its name; the default one if left out. */
+            tenant?: string | null;
+            recipe?: null | components["schemas"]["SeedRecipe"];
+            /** @description The name of a recipe that is there: `small-company`. */
+            dataset?: string | null;
+            /** @description Whether all that is there goes, in the same revision. Without it, they come to what is there. */
+            replace?: boolean;
+            /** @enum {string} */
+            kind: "seed";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2436,43 +2534,6 @@ export interface components {
              * @description For how many seconds it can be undone, at most 60; 10 if not given.
              */
             undo_s?: number | null;
-        };
-        /** @description A replay to plan or to start. */
-        NewReplay: {
-            /** @description What to send. */
-            source: components["schemas"]["ReplaySource"];
-            /** @description Where to send it. */
-            target: components["schemas"]["ReplayTarget"];
-            /** @description What does not count. */
-            ignores?: components["schemas"]["ReplayIgnores"];
-            /** @description When steps are sent. */
-            pace?: components["schemas"]["ReplayPace"];
-            /**
-             * Format: int64
-             * @description How many may be under way at once, from 1 to 64; 1 if left out.
-             */
-            workers?: number | null;
-            /** @description Whether a difference ends the run. */
-            stop_at_difference?: boolean;
-            /**
-             * Format: int64
-             * @description How long a read is repeated until its answer is the same, and a refusal with 429 or 503 until it is over, in
-             *     milliseconds; not at all if left out. At most ten minutes.
-             */
-            wait_ms?: number | null;
-            /** @description Whether the resources are read back at the end. */
-            check_state?: boolean;
-            /** @description Whether what the replay created is deleted at the end. */
-            clean_up?: boolean;
-            /**
-             * Format: int64
-             * @description How long one answer may take, in milliseconds, from 100 to 600,000; 30,000 if left out.
-             */
-            answer_ms?: number | null;
-            /** @description Changes of where values come from. */
-            bindings?: components["schemas"]["ReplayBindingEdit"][];
-            /** @description Other requests for steps. */
-            edits?: components["schemas"]["ReplayEdit"][];
         };
         /** @description A SCIM request to be sent from inside. */
         NewRequest: {
@@ -2487,6 +2548,11 @@ export interface components {
             ][];
             /** @description The body, any JSON. */
             body?: unknown;
+        };
+        /** @description Rules to be put in the place of all others. */
+        NewRuleList: {
+            /** @description In the order in which they are to be asked. */
+            rules: components["schemas"]["Rule"][];
         };
         /** @description A credential to be made. A secret that is left out is made at random. */
         NewSecret: {
@@ -2528,6 +2594,19 @@ export interface components {
         NewSession: {
             /** @description The control token. */
             token: string;
+        };
+        /** @description A snapshot that is to be taken. */
+        NewSnapshot: {
+            /**
+             * @description What it is to be called; "Snapshot 1" or the next free one if nothing.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Whether it takes the place of one with this name.
+             * @default false
+             */
+            replace: boolean;
         };
         /** @description A tenant to be made. */
         NewTenant: {
@@ -2603,42 +2682,6 @@ export interface components {
             /** @description The same in words. */
             explanation: string;
         };
-        /** @description A step that would be sent. */
-        PlannedStep: {
-            /**
-             * Format: int64
-             * @description Its place, from 0.
-             */
-            index: number;
-            /**
-             * Format: int64
-             * @description The recorded exchange.
-             */
-            seq?: number | null;
-            /** @description What it is for. */
-            label: string;
-            /** @description The method. */
-            method: string;
-            /** @description The path and query below the base URL, with recorded values. */
-            path: string;
-            /** @description The header fields that would be sent beside `Host` and `Content-Length`, credentials masked. */
-            headers: string[][];
-            /** @description The body, with recorded values; the first 64 KiB. */
-            body: string;
-            /** @description Whether it changes something. */
-            writes: boolean;
-            /**
-             * Format: int32
-             * @description The recorded status.
-             */
-            status?: number | null;
-            /** @description Why it cannot be sent, if it cannot. */
-            unsendable?: string | null;
-            /** @description Whether its answer is judged by one that was accepted from an earlier run. */
-            accepted: boolean;
-            /** @description The values of the target that it needs. */
-            bindings: components["schemas"]["ReplayBinding"][];
-        };
         /** @description What an edit would send. */
         Preview: {
             /**
@@ -2654,6 +2697,42 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
             left_out: components["schemas"]["Line"][];
+        };
+        /** @description A group that would be made. */
+        PreviewGroup: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /**
+             * Format: int64
+             * @description How many users are in it.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description How many groups are in it.
+             */
+            groups: number;
+        };
+        /** @description A user that would be made. */
+        PreviewUser: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `userName`. */
+            user_name: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /** @description Its `title`. */
+            title: string;
+            /** @description Its department, if it has one. */
+            department?: string | null;
+            /** @description Where it works. */
+            city: string;
+            /** @description Whether it is active. */
+            active: boolean;
+            /** @description The whole resource. */
+            document: unknown;
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -2826,300 +2905,6 @@ export interface components {
             /** @description The oldest first. */
             items: components["schemas"]["Removal"][];
         };
-        /** @description A value of an answer that is in a later request. */
-        ReplayBinding: {
-            /**
-             * Format: int64
-             * @description The step whose answer has the value, from 0.
-             */
-            from_step: number;
-            /** @description Where in that answer: a JSON Pointer into the body, or `header Location`. Of a URL, its last segment. */
-            from_place: string;
-            /**
-             * Format: int64
-             * @description The step whose request has the value, from 0.
-             */
-            to_step: number;
-            /** @description Where in that request: `path`, `query filter`, `header If-Match`, or `body` and a JSON Pointer. */
-            to_place: string;
-            /** @description The recorded value. */
-            value: string;
-            /** @description What sort of value it is. */
-            sort: components["schemas"]["ReplayValueSort"];
-        };
-        /** @description A change of where a value comes from. */
-        ReplayBindingEdit: {
-            /**
-             * Format: int64
-             * @description The step.
-             */
-            step: number;
-            /** @description The place in its request. */
-            place: string;
-            /** @description The recorded value. */
-            value: string;
-            /** @enum {string} */
-            change: "keep";
-        } | {
-            /**
-             * Format: int64
-             * @description The step.
-             */
-            step: number;
-            /** @description The place in its request. */
-            place: string;
-            /** @description The recorded value. */
-            value: string;
-            /** @description What is sent instead. */
-            with: string;
-            /** @enum {string} */
-            change: "set";
-        } | (components["schemas"]["ReplayBinding"] & {
-            /** @enum {string} */
-            change: "bind";
-        });
-        /** @description That somebody agreed to send to a host. */
-        ReplayConsent: {
-            /** @description Host and port. */
-            host: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-        };
-        /** @description A replay in numbers. */
-        ReplayCounts: {
-            /**
-             * Format: int64
-             * @description Steps.
-             */
-            steps: number;
-            /**
-             * Format: int64
-             * @description Steps that change something.
-             */
-            writes: number;
-            /**
-             * Format: int64
-             * @description Steps that cannot be sent again.
-             */
-            unsendable: number;
-            /**
-             * Format: int64
-             * @description Places in requests that get a value of the target.
-             */
-            bindings: number;
-            /**
-             * Format: int64
-             * @description Distinct values that are remapped.
-             */
-            values: number;
-        };
-        /** @description With what requests are admitted at the target. */
-        ReplayCredentials: {
-            /** @enum {string} */
-            kind: "none";
-        } | {
-            /** @description The token. */
-            token: string;
-            /** @enum {string} */
-            kind: "bearer";
-        } | {
-            /** @description The user name. */
-            user: string;
-            /** @description The password. */
-            password: string;
-            /** @enum {string} */
-            kind: "basic";
-        } | {
-            /** @description Its name. */
-            name: string;
-            /** @description Its value. */
-            value: string;
-            /** @enum {string} */
-            kind: "header";
-        };
-        /** @description Another request for a step. */
-        ReplayEdit: {
-            /**
-             * Format: int64
-             * @description The step, from 0.
-             */
-            step: number;
-            /** @description The method. */
-            method: string;
-            /** @description The path and query below the base URL, encoded. */
-            path: string;
-            /** @description Header fields in order; those of the connection and of credentials are added. */
-            headers?: string[][];
-            /** @description The body; empty for none. */
-            body?: string;
-        };
-        /** @description What does not count. */
-        ReplayIgnores: {
-            /**
-             * @description Other ids for the same resources, and other URLs of them.
-             * @default true
-             */
-            ids: boolean;
-            /**
-             * @description Other times.
-             * @default true
-             */
-            times: boolean;
-            /**
-             * @description Other names for the same versions.
-             * @default true
-             */
-            versions: boolean;
-            /**
-             * @description Another order.
-             * @default true
-             */
-            order: boolean;
-            /**
-             * @description Other words for people.
-             * @default true
-             */
-            wording: boolean;
-            /**
-             * @description Paths, each with what is below it: `meta`, `emails`, `name.formatted`, `header etag`, `status`.
-             * @default []
-             */
-            paths: string[];
-        };
-        /**
-         * @description What a person wants of a run.
-         * @enum {string}
-         */
-        ReplayOrder: "stop" | "step" | "go_on";
-        /** @description When steps are sent. */
-        ReplayPace: {
-            /** @enum {string} */
-            kind: "fast";
-        } | {
-            /**
-             * Format: double
-             * @description 1 for the recorded times, 0.5 for twice as fast; from 0 to 100.
-             */
-            factor: number;
-            /** @enum {string} */
-            kind: "recorded";
-        } | {
-            /** @enum {string} */
-            kind: "step_by_step";
-        };
-        /** @description What a replay would send. */
-        ReplayPlan: {
-            /** @description The source in words. */
-            title: string;
-            /** @description The target. */
-            target: components["schemas"]["ReplayTargetInfo"];
-            /** @description In numbers. */
-            counts: components["schemas"]["ReplayCounts"];
-            /** @description Steps of this page. */
-            items: components["schemas"]["PlannedStep"][];
-            /**
-             * Format: int64
-             * @description Ask with this `from` for more; absent at the end.
-             */
-            next?: number | null;
-        };
-        /** @description What to replay. */
-        ReplaySource: {
-            /** @description Their numbers. */
-            seqs: number[];
-            /** @enum {string} */
-            kind: "exchanges";
-        } | {
-            /**
-             * Format: int64
-             * @description Its number.
-             */
-            flow: number;
-            /** @enum {string} */
-            kind: "flow";
-        } | {
-            /** @description The query. */
-            q: string;
-            /** @enum {string} */
-            kind: "query";
-        } | {
-            /** @description Its id. */
-            id: string;
-            /** @enum {string} */
-            kind: "scenario";
-        } | {
-            /** @description The file's text. */
-            text: string;
-            /** @enum {string} */
-            kind: "file";
-        };
-        /** @description A run that was started. */
-        ReplayStarted: {
-            /**
-             * Format: int64
-             * @description The number of the run.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description The number of the job that does it.
-             */
-            job: number;
-        };
-        /**
-         * @description Where a run stands.
-         * @enum {string}
-         */
-        ReplayState: "running" | "waiting" | "complete" | "stopped" | "at_difference" | "unreachable" | "failed";
-        /** @description An order to a run. */
-        ReplaySteer: {
-            /** @description What to do. */
-            order: components["schemas"]["ReplayOrder"];
-        };
-        /** @description Where to replay. */
-        ReplayTarget: {
-            /** @description Its name. */
-            name: string;
-            /** @enum {string} */
-            kind: "tenant";
-        } | {
-            /** @description The base URL: `https://app.example.com/scim/v2`. */
-            url: string;
-            /** @description With what requests are admitted. Kept in memory until the run is over, and nowhere else. */
-            credentials?: components["schemas"]["ReplayCredentials"];
-            /** @description Certificates of authorities to trust beside the public ones, as PEM. */
-            authorities_pem?: string | null;
-            /** @description The proxy, as `http://user:password@proxy.example.com:3128`. */
-            proxy?: string | null;
-            /** @enum {string} */
-            kind: "url";
-        };
-        /** @description Where a replay goes. */
-        ReplayTargetInfo: {
-            /** @description The base URL. */
-            url: string;
-            /** @description Host and port. */
-            host: string;
-            /** @description The tenant, if it is one of this server. */
-            tenant?: string | null;
-            /** @description Whether only this machine can be meant. */
-            loopback: boolean;
-            /** @description Whether somebody agreed to send to this host. Always true for this machine. */
-            consented: boolean;
-        };
-        /**
-         * @description What sort of value a binding carries.
-         * @enum {string}
-         */
-        ReplayValueSort: "id" | "external_id" | "version" | "cursor" | "time";
-        /**
-         * @description How a step went.
-         * @enum {string}
-         */
-        ReplayVerdict: "same" | "same_except_ignored" | "different" | "error" | "skipped";
         /** @description A request as it arrived. */
         RequestView: {
             /** @description The method as sent; empty if the bytes were not HTTP. */
@@ -3277,216 +3062,438 @@ export interface components {
             /** @description The filter taken apart, for each resource type that was asked. */
             filters: components["schemas"]["FilterAsked"][];
         };
-        /** @description A run in a few lines. It never changes once it is over. */
-        Run: {
+        /** @description A fault or an override of a tenant. */
+        Rule: {
+            /** @description What names it in its tenant: letters, digits and hyphens. Leave it out, or empty, to have one made from the name. */
+            id?: string;
+            /** @description What people call it: 1 to 80 characters. */
+            name: string;
+            /** @description Whether it is looked at; true if left out. */
+            enabled?: boolean;
+            /** @description Which requests it is about; without conditions, all that are let in. */
+            when?: components["schemas"]["RuleMatch"];
+            /** @description What happens to them. */
+            action: components["schemas"]["RuleAction"];
             /**
              * Format: int64
-             * @description Its number, from 1.
+             * @description How many requests it may touch; then it rests until its counts are reset. Absent: any number.
              */
-            id: number;
-            /** @description What was replayed, in words. */
-            title: string;
-            /** @description What was replayed. Without the text of a file. */
-            source: components["schemas"]["ReplaySource"];
-            /** @description Where. */
-            target: components["schemas"]["ReplayTargetInfo"];
+            budget?: number | null;
             /**
              * Format: date-time
-             * @description When it was started.
+             * @description From when on it rests. Absent: never.
              */
-            started_at: string;
-            /**
-             * Format: date-time
-             * @description When it was over.
-             */
-            ended_at?: string | null;
-            /** @description Where it stands. */
-            state: components["schemas"]["ReplayState"];
-            /** @description Why it ended early, in words. */
-            problem?: string | null;
-            /** @description What it was going to send. */
-            counts: components["schemas"]["ReplayCounts"];
+            expires_at?: string | null;
             /**
              * Format: int64
-             * @description Steps that are over, with those of the state check and the clean-up.
+             * @description What its chance begins with: the same seed meets the same requests.
              */
-            done: number;
-            /** @description How they went, with what the run ignores. */
-            verdicts: components["schemas"]["VerdictCounts"];
-            verdict?: null | components["schemas"]["ReplayVerdict"];
-            /**
-             * Format: int64
-             * @description How many recorded ids have one of the target.
-             */
-            ids: number;
-            /**
-             * Format: int64
-             * @description How many resources the replay created.
-             */
-            created: number;
-            /** @description What does not count. */
-            ignores: components["schemas"]["ReplayIgnores"];
-            /** @description When steps were sent. */
-            pace: components["schemas"]["ReplayPace"];
-            /**
-             * Format: int64
-             * @description How many were under way at once.
-             */
-            workers: number;
-            /**
-             * Format: int64
-             * @description The job that does it, while it runs.
-             */
-            job?: number | null;
+            seed?: number;
         };
-        /** @description Two runs, step beside step. */
-        RunComparison: {
-            /** @description The one. */
-            left: components["schemas"]["Run"];
-            /** @description The other. */
-            right: components["schemas"]["Run"];
-            /** @description Steps that did not go alike, the first five hundred. */
-            items: components["schemas"]["ComparedStep"][];
+        /** @description What a rule does. `docs/rules.md` tells what each of them does on the wire. */
+        RuleAction: {
             /**
-             * Format: int64
-             * @description How many went alike.
+             * Format: int32
+             * @description The status: 200 to 599.
              */
-            alike: number;
+            status: number;
+            /** @description The keyword of the error. Absent: the one that belongs to the status, if one does. */
+            scim_type?: string | null;
+            /** @description The text of the error. */
+            detail?: string | null;
             /**
-             * Format: int64
-             * @description How many did not.
+             * Format: int32
+             * @description `Retry-After`, in seconds.
              */
-            unlike: number;
+            retry_after_s?: number | null;
+            /** @description How that is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "status";
+        } | {
+            /**
+             * Format: int32
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description In how many seconds.
+             */
+            per_s: number;
+            /**
+             * Format: int32
+             * @description How many may come at once.
+             */
+            burst?: number | null;
+            /** @description How `Retry-After` is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "rate_limit";
+        } | {
+            /** @enum {string} */
+            kind: "duplicate";
+        } | {
+            /** @description How much later. */
+            delay: components["schemas"]["RuleDelay"];
+            /** @enum {string} */
+            kind: "latency";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes of the body leave.
+             */
+            bytes: number;
+            /** @enum {string} */
+            kind: "truncate";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added to the right length.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "wrong_length";
+        } | {
+            /**
+             * Format: int32
+             * @description After how many bytes of the response.
+             */
+            after_bytes?: number | null;
+            /** @enum {string} */
+            kind: "reset";
+        } | {
+            /**
+             * Format: int32
+             * @description How long at most.
+             */
+            at_most_ms: number;
+            /** @enum {string} */
+            kind: "hang";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes at a time.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description How long between two times.
+             */
+            every_ms: number;
+            /** @enum {string} */
+            kind: "drip";
+        } | {
+            /** @enum {string} */
+            kind: "malformed";
+        } | {
+            /** @description What `Content-Type` says. */
+            value: string;
+            /** @enum {string} */
+            kind: "content_type";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "total_results";
+        } | {
+            /** @enum {string} */
+            kind: "resources_absent";
+        } | {
+            /** @enum {string} */
+            kind: "empty_filter_404";
+        } | {
+            /** @enum {string} */
+            kind: "stale_etag";
+        } | {
+            /** @enum {string} */
+            kind: "patch_empty_200";
+        } | {
+            /** @description The operations of a JSON Patch. */
+            patch: Record<string, never>[];
+            /** @enum {string} */
+            kind: "edit";
+        } | {
+            /** @enum {string} */
+            kind: "repeated_items";
+        } | {
+            /** @enum {string} */
+            kind: "missing_items";
+        } | {
+            /** @enum {string} */
+            kind: "filter_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "case_sensitive_user_name";
+        } | {
+            /** @enum {string} */
+            kind: "patch_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "member_removal_empties_group";
+        } | {
+            /**
+             * Format: int32
+             * @description How long a change takes to be seen.
+             */
+            delay_ms: number;
+            /** @enum {string} */
+            kind: "eventual_consistency";
         };
-        /** @description A difference. */
-        RunDifference: {
-            /** @description The part of the answer. */
-            part: components["schemas"]["DifferencePart"];
-            /** @description What sort it is. */
-            sort: components["schemas"]["DifferenceSort"];
-            /** @description Where. */
+        /** @description A value that must be in the body. */
+        RuleBodyValue: {
+            /** @description Where: `Operations[*].path`. */
             path: string;
-            /** @description What happened to the value. */
-            action: components["schemas"]["LineAction"];
-            /** @description The recorded value. */
-            recorded?: Record<string, never> | null;
-            /** @description The value from the target, with recorded ids where they are known. */
-            replayed?: Record<string, never> | null;
-            /** @description What is otherwise in words, where values do not say it. */
-            words?: string | null;
-            /** @description Whether it counts. */
-            counts: boolean;
+            /** @description What it is; texts in any case. Absent: anything. */
+            equals?: unknown;
         };
-        /** @description Runs, the newest first. */
-        RunList: {
-            /** @description The runs. */
-            items: components["schemas"]["Run"][];
+        /** @description What is to be changed of a rule. */
+        RuleChange: {
+            /**
+             * @description Whether it is looked at.
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description Where it is to stand, from 0; beyond the end is the end.
+             * @default null
+             */
+            position: number | null;
         };
-        /** @description A message of a run. */
-        RunMessage: {
-            /** @description Header fields in order, credentials masked. */
-            headers: string[][];
-            /** @description The body as text. */
-            body: string;
+        /** @description A rule that was looked at without being taken. */
+        RuleChecked: {
+            /** @description What it would do, in a sentence; absent if it cannot be read. */
+            sentence?: string | null;
+            /** @description What does not do; nothing if it can be taken. */
+            problems: components["schemas"]["RuleProblem"][];
+        };
+        /** @description How long something takes, in milliseconds. */
+        RuleDelay: {
+            /**
+             * Format: int32
+             * @description How long.
+             */
+            ms: number;
+            /** @enum {string} */
+            kind: "fixed";
+        } | {
+            /**
+             * Format: int32
+             * @description The shortest.
+             */
+            from_ms: number;
+            /**
+             * Format: int32
+             * @description The longest.
+             */
+            to_ms: number;
+            /** @enum {string} */
+            kind: "uniform";
+        } | {
+            /**
+             * Format: int32
+             * @description The middle.
+             */
+            mean_ms: number;
+            /**
+             * Format: int32
+             * @description The standard deviation.
+             */
+            deviation_ms: number;
+            /** @enum {string} */
+            kind: "normal";
+        };
+        /** @description A header field that must be there. */
+        RuleHeader: {
+            /** @description Its name, in any case. */
+            name: string;
+            /** @description A text in its value, in any case. Absent: any value. */
+            contains?: string | null;
+        };
+        /** @description A rule that touched an exchange. */
+        RuleHit: {
+            /** @description What names the rule in its tenant. */
+            id: string;
+            /** @description What it was called then. */
+            name: string;
+            /** @description What it did, in words without a subject. */
+            did: string;
+        };
+        /** @description A rule and how it stands. */
+        RuleInfo: {
+            /** @description The rule. */
+            rule: components["schemas"]["Rule"];
+            /** @description What it will do, in a sentence. */
+            sentence: string;
+            /** @description How it stands. */
+            state: components["schemas"]["RuleStateName"];
             /**
              * Format: int64
-             * @description How many bytes of it are not kept.
+             * @description How many requests it touched.
              */
-            cut_bytes: number;
+            hits: number;
+            /**
+             * Format: int64
+             * @description How many requests it was about, those included that it left alone because of occurrence or chance.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description How many it may still touch; absent without a budget.
+             */
+            left?: number | null;
+            /**
+             * Format: date-time
+             * @description Since when this is counted.
+             */
+            counted_since: string;
+            /**
+             * Format: date-time
+             * @description When it touched the last one.
+             */
+            last_hit?: string | null;
+            /** @description The numbers of the last exchanges that it touched, the newest first. */
+            exchanges: number[];
+        };
+        /** @description The rules of a tenant. */
+        RuleList: {
+            /** @description In the order in which they are asked. */
+            items: components["schemas"]["RuleInfo"][];
+            /**
+             * Format: int64
+             * @description How many can touch a request now.
+             */
+            active: number;
+        };
+        /** @description Conditions on a request; all of them must hold. */
+        RuleMatch: {
+            /**
+             * @description One of these methods, in any case.
+             * @default []
+             */
+            methods: string[];
+            /**
+             * @description The path below the tenant's base: `*` is anything in a segment, `**` any segments.
+             * @default null
+             */
+            path: string | null;
+            /**
+             * @description The resource type that the path names.
+             * @default null
+             */
+            resource_type: string | null;
+            /**
+             * @description A text in the filter.
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * @description The dialect that the request shows by its own shape: `entra`; `none`.
+             * @default null
+             */
+            dialect: string | null;
+            /**
+             * @description Header fields.
+             * @default []
+             */
+            headers: components["schemas"]["RuleHeader"][];
+            /**
+             * @description Values in a JSON body.
+             * @default []
+             */
+            body: components["schemas"]["RuleBodyValue"][];
+            /**
+             * @description A query in the language of the record, as far as it asks about the request.
+             * @default null
+             */
+            query: string | null;
+            /** @default null */
+            occurrence: null | components["schemas"]["RuleOccurrence"];
+            /**
+             * Format: double
+             * @description The chance of each of them, from 0 to 1.
+             * @default null
+             */
+            probability: number | null;
+        };
+        /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
+        RuleOccurrence: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "first";
+        } | {
+            /**
+             * Format: int64
+             * @description How many are left alone.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "after";
+        } | {
+            /**
+             * Format: int64
+             * @description Which one.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "nth";
+        } | {
+            /**
+             * Format: int64
+             * @description How many steps.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "every";
+        };
+        /** @description Something in a rule that does not do. */
+        RuleProblem: {
+            /** @description Where: `when.query`, `action.status`. */
+            place: string;
+            /** @description What is wrong and what to write. */
+            message: string;
         };
         /**
-         * @description Which part of a run a step belongs to.
+         * @description How `Retry-After` is written.
          * @enum {string}
          */
-        RunPhase: "replay" | "state" | "clean_up";
-        /** @description A step of a run in a line. */
-        RunStep: {
-            /**
-             * Format: int64
-             * @description Its place, from 0.
-             */
-            index: number;
-            /** @description Which part of the run it belongs to. */
-            phase: components["schemas"]["RunPhase"];
-            /**
-             * Format: int64
-             * @description The recorded exchange.
-             */
-            seq?: number | null;
+        RuleRetryAs: "seconds" | "date";
+        /** @description A ready set of rules. */
+        RuleSetInfo: {
+            /** @description What names it: `entra-quarantine`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
             /** @description What it is for. */
-            label: string;
-            /** @description The method. */
-            method: string;
-            /** @description The path as sent. */
-            path: string;
-            /**
-             * Format: int32
-             * @description The recorded status.
-             */
-            recorded_status?: number | null;
-            /**
-             * Format: int64
-             * @description How long the recorded answer took.
-             */
-            recorded_us?: number | null;
-            /**
-             * Format: int32
-             * @description The status from the target.
-             */
-            replayed_status?: number | null;
-            /**
-             * Format: int64
-             * @description How long it took.
-             */
-            elapsed_us?: number | null;
-            /** @description How it went. */
-            verdict: components["schemas"]["ReplayVerdict"];
-            /** @description What is otherwise, counted. */
-            differences: components["schemas"]["DifferenceCounts"];
-            /** @description The first difference that counts, in words. */
-            first?: string | null;
-            /**
-             * Format: int64
-             * @description How often it was sent.
-             */
-            attempts: number;
-            /**
-             * Format: int64
-             * @description How many values were replaced in its request.
-             */
-            bound: number;
+            about: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["Rule"][];
+            /** @description What each of them does, in a sentence. */
+            sentences: string[];
         };
-        /** @description A step of a run, whole. */
-        RunStepDetail: {
-            /** @description In a line. */
-            step: components["schemas"]["RunStep"];
-            /** @description The request as sent. */
-            request: components["schemas"]["RunMessage"];
-            recorded?: null | components["schemas"]["RunMessage"];
-            replayed?: null | components["schemas"]["RunMessage"];
-            /** @description The recorded body, indented, to be read beside the next. */
-            recorded_text?: string | null;
-            /** @description The target's body with recorded ids and the recorded base URL, indented. */
-            replayed_text?: string | null;
-            /** @description What is otherwise. */
-            differences: components["schemas"]["RunDifference"][];
-            /** @description The values that were replaced in the request. */
-            bound: components["schemas"]["BoundValue"][];
-            /** @description Whether its answer can be accepted as the new expectation of the recorded exchange. */
-            acceptable: boolean;
+        /** @description All ready sets. */
+        RuleSetList: {
+            /** @description In the order in which they are offered. */
+            items: components["schemas"]["RuleSetInfo"][];
         };
-        /** @description Steps of a run. */
-        RunSteps: {
-            /** @description The run as it stands. */
-            run: components["schemas"]["Run"];
-            /** @description The steps, ascending. */
-            items: components["schemas"]["RunStep"][];
-            /**
-             * Format: int64
-             * @description Ask with this `from` for more; absent at the end.
-             */
-            next?: number | null;
-            verdicts?: null | components["schemas"]["VerdictCounts"];
+        /**
+         * @description Whether a rule can touch a request now, and if not, why.
+         * @enum {string}
+         */
+        RuleStateName: "active" | "off" | "spent" | "expired";
+        /** @description A rule made from an exchange, to be edited and taken. */
+        RuleSuggestion: {
+            /** @description The tenant that the exchange was for. */
+            tenant: string;
+            /** @description The rule: about requests like this one. */
+            rule: components["schemas"]["Rule"];
         };
         /** @description A shipped scenario. */
         ScenarioInfo: {
@@ -3549,6 +3556,133 @@ export interface components {
             query?: null | components["schemas"]["QueryInfo"];
             /** @description Why the search ended before its end, if it did. */
             problem?: string | null;
+        };
+        /**
+         * @description How large groups are that are no department's.
+         * @enum {string}
+         */
+        SeedGroupSizes: "even" | "skewed";
+        /**
+         * @description Where people come from: names, addresses, time zones.
+         * @enum {string}
+         */
+        SeedLocale: "en" | "de" | "fr" | "es" | "pl" | "ja" | "zh" | "ar";
+        /**
+         * @description What kind of organization it is.
+         * @enum {string}
+         */
+        SeedOrganization: "company" | "university" | "retailer";
+        /** @description The first of what a recipe makes. */
+        SeedPreview: {
+            /** @description The first users. */
+            users: components["schemas"]["PreviewUser"][];
+            /** @description The first groups. */
+            groups: components["schemas"]["PreviewGroup"][];
+        };
+        /**
+         * @description What a made-up directory is to be like. The same recipe gives the same users and groups, byte for byte. What is left out
+         *     is as in the default recipe.
+         */
+        SeedRecipe: {
+            /**
+             * Format: int64
+             * @description The number that everything is drawn from.
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Format: int32
+             * @description How many users, up to a million.
+             * @default 100
+             */
+            users: number;
+            /**
+             * Format: int32
+             * @description How many groups, up to a hundred thousand.
+             * @default 12
+             */
+            groups: number;
+            /** @default company */
+            organization: components["schemas"]["SeedOrganization"];
+            /**
+             * @description Where the people come from.
+             * @default [
+             *       {
+             *         "locale": "en",
+             *         "weight": 4
+             *       },
+             *       {
+             *         "locale": "de",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "fr",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "es",
+             *         "weight": 1
+             *       },
+             *       {
+             *         "locale": "ja",
+             *         "weight": 1
+             *       }
+             *     ]
+             */
+            locales: components["schemas"]["SeedShare"][];
+            /** @default skewed */
+            group_sizes: components["schemas"]["SeedGroupSizes"];
+            /**
+             * Format: int32
+             * @description How many members the largest group has; what fits the number of users if 0.
+             * @default 0
+             */
+            largest_group: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred groups hold other groups as well.
+             * @default 10
+             */
+            nested_groups_percent: number;
+            /**
+             * @description Whether users have managers.
+             * @default true
+             */
+            managers: boolean;
+            /**
+             * Format: int32
+             * @description How many people report to one manager.
+             * @default 7
+             */
+            reports_per_manager: number;
+            /**
+             * @description Whether users have the attributes of the enterprise extension.
+             * @default true
+             */
+            enterprise: boolean;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are not active.
+             * @default 5
+             */
+            inactive_percent: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are hard to deal with: long, empty, emoji, right-to-left, combining and look-alike
+             *     characters, markup, the same display name, two hundred addresses.
+             * @default 0
+             */
+            edge_cases_percent: number;
+        };
+        /** @description How much of the people come from a place. */
+        SeedShare: {
+            /** @description The place. */
+            locale: components["schemas"]["SeedLocale"];
+            /**
+             * Format: int32
+             * @description Its weight beside the others', up to 1000.
+             */
+            weight: number;
         };
         /** @description How a base URL can be reached. */
         SelfTest: {
@@ -3619,6 +3753,55 @@ export interface components {
          * @enum {string}
          */
         SimulationName: "expired" | "revoked";
+        /** @description What is to be changed in a snapshot. */
+        SnapshotChange: {
+            /**
+             * @description Its new name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `true` makes it the one that a reset goes back to, in the place of another.
+             * @default false
+             */
+            chosen: boolean;
+        };
+        /** @description A state of a directory under a name. */
+        SnapshotInfo: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The revision that it is.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
+            /** @description How many resources of each type there are; types without any are left out. */
+            resources: components["schemas"]["ResourceCount"][];
+            /** @description Whether it is the one that a reset goes back to. */
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description How many resources are different now. Absent if that is not known without reading the workspace.
+             */
+            differs?: number | null;
+        };
+        /** @description The snapshots of a directory. */
+        SnapshotList: {
+            /** @description All of them, the newest first. */
+            items: components["schemas"]["SnapshotInfo"][];
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description How many resources of each type there are now. */
+            resources: components["schemas"]["ResourceCount"][];
+        };
         /** @description Bytes by offset, the end not included. */
         Span: {
             /**
@@ -3667,7 +3850,26 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the workspace takes on the disk. */
             disk: components["schemas"]["DiskState"];
+            /**
+             * Format: int64
+             * @description How many rules, of all tenants, can touch a request now.
+             */
+            rules_active: number;
         };
+        /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
+        StepComparison: {
+            left?: null | components["schemas"]["Summary"];
+            right?: null | components["schemas"]["Summary"];
+            /** @description In what they differ; nothing if they are the same, or if one is alone. */
+            differs: components["schemas"]["StepPart"][];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+        };
+        /**
+         * @description A part of a step.
+         * @enum {string}
+         */
+        StepPart: "target" | "status" | "request" | "response";
         /**
          * @description Whether an answer was as expected.
          * @enum {string}
@@ -3763,6 +3965,8 @@ export interface components {
             has_note: boolean;
             /** @description Who sent the request, if it was not a client: "scimscope". Absent for all others. */
             origin?: string | null;
+            /** @description The names of the rules that touched it: what is strange about it was asked for. Absent if none did. */
+            rules?: string[];
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -3939,34 +4143,6 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
-        /** @description How many steps went how. */
-        VerdictCounts: {
-            /**
-             * Format: int64
-             * @description Same.
-             */
-            same: number;
-            /**
-             * Format: int64
-             * @description Same except ignored.
-             */
-            same_except_ignored: number;
-            /**
-             * Format: int64
-             * @description Different.
-             */
-            different: number;
-            /**
-             * Format: int64
-             * @description Error.
-             */
-            error: number;
-            /**
-             * Format: int64
-             * @description Skipped.
-             */
-            skipped: number;
-        };
         /** @description A version of a resource. */
         VersionInfo: {
             /**
@@ -4151,6 +4327,51 @@ export interface operations {
             };
         };
     };
+    compare_flows: {
+        parameters: {
+            query: {
+                /** @description The number of the one. */
+                left: number;
+                /** @description The number of the other. */
+                right: number;
+                /** @description What is left out, with commas between: `ids`, `timestamps`, `etags`, `order`. */
+                leave_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_connection: {
         parameters: {
             query?: never;
@@ -4167,6 +4388,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionInfo"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
                 };
             };
         };
@@ -4502,6 +4743,38 @@ export interface operations {
                 };
             };
             /** @description There is no such exchange, or it is not over yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSuggestion"];
+                };
+            };
+            /** @description There is no such exchange, or it was for no tenant that is there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4950,7 +5223,16 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description There is no such scenario or tenant. */
+            /** @description What is to be done cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such scenario, dataset or tenant. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5305,7 +5587,7 @@ export interface operations {
             };
         };
     };
-    list_runs: {
+    list_rule_sets: {
         parameters: {
             query?: never;
             header?: never;
@@ -5314,460 +5596,37 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last two hundred. */
+            /** @description All of them. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunList"];
+                    "application/json": components["schemas"]["RuleSetList"];
                 };
             };
         };
     };
-    start_replay: {
+    check_rule: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewReplay"];
-            };
-        };
-        responses: {
-            /** @description It runs. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayStarted"];
-                };
-            };
-            /** @description Something of it is wrong. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such flow, scenario or tenant. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody agreed to send to this host, or too many jobs are running. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    unaccept_answer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The number of the exchange. */
-                seq: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is taken back. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No answer was accepted for this exchange. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    compare_runs: {
-        parameters: {
-            query: {
-                /** @description The number of the one. */
-                left: number;
-                /** @description The number of the other. */
-                right: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The steps that did not go alike. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunComparison"];
-                };
-            };
-            /** @description There is no such run. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_consents: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description They, by name. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentList"];
-                };
-            };
-        };
-    };
-    give_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Host and port, as the target's base URL has them. */
-                host: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is kept. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayConsent"];
-                };
-            };
-            /** @description It is no host. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The workspace cannot be written. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    withdraw_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Host and port. */
-                host: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is taken back. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody agreed to send to this host. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    plan_replay: {
-        parameters: {
-            query?: {
-                /** @description From this step on, 0 if left out. */
-                from?: number;
-                /** @description How many at most, from 1 to 1000; 200 if left out. */
-                limit?: number;
-            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewReplay"];
+                "application/json": components["schemas"]["Rule"];
             };
         };
         responses: {
-            /** @description The plan, one page of steps. */
+            /** @description What it would do. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayPlan"];
-                };
-            };
-            /** @description Something of it is wrong. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such flow, scenario or tenant. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_run: {
-        parameters: {
-            query?: {
-                /** @description From this step on, 0 if left out. */
-                from?: number;
-                /** @description How many at most, from 1 to 1000; 200 if left out. */
-                limit?: number;
-                /** @description What does not count in this look, as JSON of the form of `ReplayIgnores`; that of the run if left out. */
-                ignores?: string;
-                /** @description Only steps that did not go the same. */
-                only_different?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description The number of the run. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The run and one page of steps. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunSteps"];
-                };
-            };
-            /** @description There is no such run. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    delete_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The number of the run. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description There is no such run. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It goes on; stop it first. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    steer_replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The number of the run. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplaySteer"];
-            };
-        };
-        responses: {
-            /** @description It is told. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The run is over. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_run_step: {
-        parameters: {
-            query?: {
-                /** @description What does not count in this look, as JSON of the form of `ReplayIgnores`; that of the run if left out. */
-                ignores?: string;
-                /** @description Only steps that did not go the same. */
-                only_different?: boolean;
-            };
-            header?: never;
-            path: {
-                /** @description The number of the run. */
-                id: number;
-                /** @description The place of the step, from 0. */
-                index: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The step. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunStepDetail"];
-                };
-            };
-            /** @description There is no such run or step. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    accept_answer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The number of the run. */
-                id: number;
-                /** @description The place of the step, from 0. */
-                index: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is accepted. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description There is no such run or step. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no whole answer, or no recorded exchange. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["RuleChecked"];
                 };
             };
         };
@@ -5788,6 +5647,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioInfo"][];
+                };
+            };
+        };
+    };
+    preview_seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedRecipe"];
+            };
+        };
+        responses: {
+            /** @description The first 25 of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedPreview"];
+                };
+            };
+            /** @description The recipe asks for what cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -6397,6 +6289,100 @@ export interface operations {
             };
         };
     };
+    compare_directories: {
+        parameters: {
+            query: {
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `snapshot:NAME`. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+                /** @description Where the page begins, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_directory: {
+        parameters: {
+            query?: {
+                /** @description A revision, `seq:34` for the state right after exchange 34, `snapshot:NAME`; the present state if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON: a resource a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     explain_filter: {
         parameters: {
             query: {
@@ -6951,6 +6937,322 @@ export interface operations {
             };
         };
     };
+    add_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The set's name. */
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or set. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleList"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in one of them does not do. Nothing was changed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a rule with this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. If it does something else than before, it counts from nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     send_request: {
         parameters: {
             query?: never;
@@ -7019,6 +7321,253 @@ export interface operations {
             };
             /** @description There is no such tenant. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, and what there is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        responses: {
+            /** @description The snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do, or there are too many. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotChange"];
+            };
+        };
+        responses: {
+            /** @description The snapshot as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,7 @@ import { SAMPLE_TAG } from '$lib/store/removals.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
+import { seedCommands } from '$lib/seed/commands'
 import { sections } from '$lib/settings/sections'
 import { announcer } from '$lib/ui/announce.svelte'
 import { copyText } from '$lib/ui/clipboard'
@@ -41,6 +42,7 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       group: texts.goGroup,
       run: () => router.go(`settings/${section.path}`),
     })),
+    ...seedCommands(),
     { id: 'palette', title: texts.palette, group: texts.group, keys: ['Mod+k'], always: true, run: frame.palette },
     { id: 'keys', title: texts.keySheet, group: texts.group, keys: ['?'], run: frame.keySheet },
     {

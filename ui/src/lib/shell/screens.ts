@@ -5,6 +5,7 @@ import BookUser from '@lucide/svelte/icons/book-user'
 import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Repeat from '@lucide/svelte/icons/repeat'
+import Sprout from '@lucide/svelte/icons/sprout'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
@@ -14,6 +15,7 @@ import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import ReplayScreen from '$lib/replay/ReplayScreen.svelte'
+import SeedScreen from '$lib/seed/SeedScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { strings } from '$lib/strings'
@@ -48,6 +50,7 @@ export const screens: Screen[] = [
   },
   { id: 'replay', path: 'replay', label: strings.replay.title, icon: Repeat, key: 'r', component: ReplayScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
+  { id: 'seed', path: 'seed', label: strings.screens.seed, icon: Sprout, key: 'e', component: SeedScreen },
   {
     id: 'connect',
     path: 'connect',

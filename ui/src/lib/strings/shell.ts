@@ -5,6 +5,7 @@ export const shellStrings = {
     live: 'Live',
     directory: 'Directory',
     checks: 'Checks',
+    seed: 'Seed',
     connect: 'Connect',
     settings: 'Settings',
   },
