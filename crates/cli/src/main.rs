@@ -1,5 +1,6 @@
 //! `scimscope`: the engine without a window.
 
+mod replay;
 mod serve;
 
 use std::process::ExitCode;
@@ -18,17 +19,23 @@ struct Arguments {
 enum Command {
     /// Serve SCIM, record every request, and show it in a browser.
     Serve(serve::Arguments),
+    /// Send what was recorded to a server, and compare the answers: exit code 0 if they are the same, 1 if they are not, 2 if
+    /// something that was asked for is wrong, 3 if a server cannot be reached.
+    Replay(Box<replay::Arguments>),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    let command = Arguments::parse().command;
     app::logging::start();
-    match serve::run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    match command {
+        Command::Serve(arguments) => match serve::run(arguments).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!("{error:#}");
+                ExitCode::FAILURE
+            }
+        },
+        Command::Replay(arguments) => replay::run(*arguments).await,
     }
 }

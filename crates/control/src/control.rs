@@ -23,6 +23,7 @@ use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
+use crate::replays::Replays;
 use crate::snapshots::Snapshots;
 
 /// What `app` wires into the control API.
@@ -66,6 +67,7 @@ struct Inner {
     flows: Flows,
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
+    replays: Replays,
     found: Found,
     removals: Removals,
     history: History,
@@ -92,6 +94,7 @@ impl Control {
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
+            replays: Replays::default(),
             found: Found::default(),
             removals: Removals::default(),
             history,
@@ -221,6 +224,11 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// Replays that go on.
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.inner.replays
     }
 
     /// What directories were. Its calls may wait.

@@ -73,6 +73,8 @@ pub struct JobStarted {
 pub enum JobKind {
     /// It plays a scenario.
     Play,
+    /// It replays what was recorded.
+    Replay,
     /// It writes exchanges into a file of another format.
     Export,
     /// It takes exchanges over from a file.

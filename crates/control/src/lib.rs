@@ -26,6 +26,7 @@ mod guard;
 mod page;
 mod past;
 mod removals;
+mod replays;
 mod routes;
 mod search;
 pub mod snapshots;

@@ -14,6 +14,7 @@ mod patches;
 mod query;
 mod reach;
 mod removals;
+mod replays;
 mod resources;
 mod rules;
 mod search;
@@ -150,6 +151,16 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))
         .routes(routes!(reach::run))
+        .routes(routes!(replays::plan))
+        .routes(routes!(replays::start, replays::list))
+        .routes(routes!(replays::compare))
+        .routes(routes!(replays::consents))
+        .routes(routes!(replays::consent, replays::withdraw))
+        .routes(routes!(replays::unaccept))
+        .routes(routes!(replays::get, replays::delete))
+        .routes(routes!(replays::step))
+        .routes(routes!(replays::accept))
+        .routes(routes!(replays::steer))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
         .routes(routes!(resources::types))

@@ -9,6 +9,7 @@ import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
+import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
 import { workspaceStrings } from './strings/workspace'
 import { seedStrings } from './strings/seed'
@@ -32,6 +33,7 @@ const catalogue = {
   faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
+  replay: replayStrings,
   columns: columnsStrings,
 
   product: 'Scimscope',
