@@ -13,6 +13,7 @@ import { shellStrings } from './strings/shell'
 import { compareStrings } from './strings/compare'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
+import { transferStrings } from './strings/transfer'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
@@ -21,6 +22,7 @@ const catalogue = {
   directory: directoryStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  transfer: transferStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

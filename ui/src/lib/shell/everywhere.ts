@@ -4,6 +4,7 @@ import type { Session } from '$lib/store/session.svelte'
 import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
 import { sections } from '$lib/settings/sections'
+import { transfers } from '$lib/transfer/transfer.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
 import { copyText } from '$lib/ui/clipboard'
 import type { Command } from './commands'
@@ -63,6 +64,20 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       group: texts.group,
       when: isConnected,
       run: () => void copy(session.connection?.token)(),
+    },
+    {
+      id: 'export',
+      title: strings.transfer.export,
+      group: strings.transfer.group,
+      keys: ['x'],
+      run: () => transfers.export({}),
+    },
+    {
+      id: 'import',
+      title: strings.transfer.import,
+      group: strings.transfer.group,
+      keys: ['Mod+o'],
+      run: () => transfers.choose(),
     },
     ...THEMES.map((theme) => ({
       id: `theme.${theme}`,
