@@ -1,6 +1,7 @@
 //! `scimscope`: the engine without a window.
 
 mod serve;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -18,13 +19,22 @@ struct Arguments {
 enum Command {
     /// Serve SCIM, record every request, and show it in a browser.
     Serve(serve::Arguments),
+    /// Write exchanges into a file: HAR, fixture, curl, Hurl, Postman and more. Credentials are taken out.
+    Export(transfer::Export),
+    /// Take exchanges over from a file: HAR, fixture, Postman collection or curl commands.
+    Import(transfer::Import),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    let command = Arguments::parse().command;
     app::logging::start();
-    match serve::run(arguments).await {
+    let done = match command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Export(arguments) => transfer::export(arguments).await,
+        Command::Import(arguments) => transfer::import(arguments).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");

@@ -4,4 +4,5 @@ mod contract;
 mod killed;
 mod process;
 mod refusals;
+mod transfer;
 mod workspace;
