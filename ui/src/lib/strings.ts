@@ -20,6 +20,7 @@ import { compareStrings } from './strings/compare'
 import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
+import { transferStrings } from './strings/transfer'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
@@ -35,6 +36,7 @@ const catalogue = {
   removals: removalsStrings,
   replay: replayStrings,
   columns: columnsStrings,
+  transfer: transferStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

@@ -6,6 +6,7 @@ import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
 import { seedCommands } from '$lib/seed/commands'
 import { sections } from '$lib/settings/sections'
+import { transfers } from '$lib/transfer/transfer.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
 import { copyText } from '$lib/ui/clipboard'
 import { desk, download } from '$lib/workspace/desk.svelte'
@@ -156,6 +157,20 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       run: () => void copy(session.connection?.token)(),
     },
     ...workspaceCommands(session),
+    {
+      id: 'export',
+      title: strings.transfer.export,
+      group: strings.transfer.group,
+      keys: ['x'],
+      run: () => transfers.export({}),
+    },
+    {
+      id: 'import',
+      title: strings.transfer.import,
+      group: strings.transfer.group,
+      keys: ['Mod+o'],
+      run: () => transfers.choose(),
+    },
     ...THEMES.map((theme) => ({
       id: `theme.${theme}`,
       title: texts.theme(strings.top.themes[theme]),
