@@ -23,6 +23,7 @@ use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
 use crate::snapshots::Snapshots;
+use crate::uploads::Uploads;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -70,6 +71,7 @@ struct Inner {
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
+    uploads: Uploads,
     closing: watch::Sender<bool>,
 }
 
@@ -96,6 +98,7 @@ impl Control {
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
+            uploads: Uploads::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -206,6 +209,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Files that were handed in.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.inner.uploads
     }
 
     /// Named states of directories.

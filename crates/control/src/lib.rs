@@ -28,6 +28,7 @@ mod routes;
 mod search;
 pub mod snapshots;
 mod tenancy;
+mod uploads;
 mod wire;
 
 pub use control::{Control, Parts};

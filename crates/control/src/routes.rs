@@ -8,6 +8,7 @@ mod edit;
 mod exchanges;
 mod flows;
 mod history;
+mod imports;
 mod jobs;
 mod marks;
 mod patches;
@@ -45,6 +46,7 @@ use utoipa_axum::routes;
 use crate::control::Control;
 use crate::guard::{self, Guard};
 use crate::page;
+use crate::uploads::MOST_BYTES;
 
 /// Largest body that a call may have.
 const BODY_BYTES: usize = 1 << 20;
@@ -153,6 +155,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(snapshots::restore))
         .routes(routes!(snapshots::compare))
         .routes(routes!(snapshots::export))
+        .routes(routes!(imports::preview))
+        .merge(OpenApiRouter::new().routes(routes!(imports::hand_in)).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .routes(routes!(seed::list))
         .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))

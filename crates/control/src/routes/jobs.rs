@@ -13,6 +13,7 @@ use provider::{DEFAULT_TENANT_NAME, Tenant};
 use replay::{Options, Pace, Target};
 use utoipa::ToSchema;
 
+use super::imports::read_as;
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
@@ -55,6 +56,12 @@ pub(super) async fn start(
         NewJob::Seed { tenant, recipe, dataset, replace } => {
             let tenant = named(tenant)?;
             control.start_seed(tenant, generator(recipe, dataset)?, replace)
+        }
+        NewJob::Resources { file, reading, replace, check } => {
+            let tenant = named(reading.tenant.clone())?;
+            let upload = control.uploads().get(file)?;
+            let reading = read_as(&tenant, &upload, &reading)?;
+            control.start_resources(tenant, upload, reading, replace, check)
         }
     };
     let id = started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;

@@ -541,6 +541,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resource-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file with users and groups in and tells what is in it; nothing is changed. The last four files are kept. */
+        post: operations["hand_in_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource-files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a file that was handed in, read in another way. */
+        post: operations["preview_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -1476,6 +1510,13 @@ export interface components {
             /** @description One for each resource. */
             items: components["schemas"]["ChangePatch"][];
         };
+        /** @description A column of a table, and the attribute that it is. */
+        ColumnMapping: {
+            /** @description Its name in the header. */
+            column: string;
+            /** @description The attribute: `userName`, `emails[work].value`; empty to leave the column out. */
+            target: string;
+        };
         /**
          * @description How two bodies were compared.
          * @enum {string}
@@ -1854,6 +1895,50 @@ export interface components {
          * @description The bytes of a file.
          */
         FileBytes: string;
+        /** @description A place in a file, and what is wrong there. */
+        FileProblem: {
+            /**
+             * Format: int64
+             * @description The line; in one JSON text the number of the resource, from 1.
+             */
+            at: number;
+            /** @description What is wrong. */
+            message: string;
+        };
+        /** @description How a file is to be read. For JSON nothing of it is needed. */
+        FileReading: {
+            /**
+             * @description The tenant that gets the resources, by its name; the default one if left out.
+             * @default null
+             */
+            tenant: string | null;
+            /**
+             * @description What the rows of a table are; guessed from the header if left out.
+             * @default null
+             */
+            resource_type: string | null;
+            /**
+             * @description What its columns are; guessed from their names if left out.
+             * @default null
+             */
+            columns: components["schemas"]["ColumnMapping"][] | null;
+        };
+        /** @description A resource that is in a file. */
+        FileResource: {
+            /**
+             * Format: int64
+             * @description Where, as in [`FileProblem::at`].
+             */
+            at: number;
+            /** @description Name of its type. */
+            resource_type: string;
+            /** @description Its `id`, if it has one. */
+            id?: string | null;
+            /** @description What people call it. */
+            display: string;
+            /** @description The resource. */
+            document: unknown;
+        };
         /** @description A filter, asked of one resource type. */
         FilterAsked: {
             /** @description The resource type. */
@@ -2319,7 +2404,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import" | "seed";
+        JobKind: "play" | "export" | "import" | "seed" | "resources";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2522,6 +2607,20 @@ export interface components {
             replace?: boolean;
             /** @enum {string} */
             kind: "seed";
+        } | {
+            /**
+             * Format: int64
+             * @description The file's number.
+             */
+            file: number;
+            /** @description How it is to be read, and who gets the resources. */
+            reading?: components["schemas"]["FileReading"];
+            /** @description Whether all that is there goes, in the same revision. */
+            replace?: boolean;
+            /** @description Whether only to tell what would be refused. */
+            check?: boolean;
+            /** @enum {string} */
+            kind: "resources";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2952,6 +3051,48 @@ export interface components {
             /** @description What refers to it: groups, direct and through others, and those whose manager it is. */
             referred_by: components["schemas"]["ReferencePage"];
         };
+        /** @description A file that was handed in, and what would become of it. */
+        ResourceFile: {
+            /**
+             * Format: int64
+             * @description Its number: for the job that takes it over.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its length.
+             */
+            bytes: number;
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceFileKind"];
+            /**
+             * Format: int64
+             * @description How many resources are in it, right or wrong.
+             */
+            resources: number;
+            /** @description The first of them. */
+            items: components["schemas"]["FileResource"][];
+            /**
+             * Format: int64
+             * @description How many are wrong.
+             */
+            wrong: number;
+            /** @description What is wrong with the first of these. */
+            problems: components["schemas"]["FileProblem"][];
+            /** @description What the rows of a table are. Absent for JSON, which says it itself. */
+            resource_type?: string | null;
+            /** @description What the columns of a table are. */
+            columns: components["schemas"]["ColumnMapping"][];
+            /** @description What a column can be. */
+            targets: string[];
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        ResourceFileKind: "json" | "ndjson" | "csv";
         /** @description A resource in one state. */
         ResourceInfo: {
             /** @description Name of its type. */
@@ -5577,6 +5718,108 @@ export interface operations {
                 content?: never;
             };
             /** @description It is carried out already, or never was. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    hand_in_resources: {
+        parameters: {
+            query: {
+                /** @description Its name, from whose end its kind is guessed: `people.csv`. */
+                name: string;
+                /** @description The tenant that is to get the resources, by its name; the default one if not given. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it is: JSON, NDJSON or CSV, up to 128 MiB. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceFile"];
+                };
+            };
+            /** @description It is no such file; the message says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileReading"];
+            };
+        };
+        responses: {
+            /** @description What is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceFile"];
+                };
+            };
+            /** @description It cannot be read so; the message says why. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant, or the file is not kept any more. */
             404: {
                 headers: {
                     [name: string]: unknown;
