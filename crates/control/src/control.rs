@@ -25,6 +25,7 @@ use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
 use crate::replays::Replays;
 use crate::snapshots::Snapshots;
+use crate::uploads::Uploads;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -73,6 +74,7 @@ struct Inner {
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
+    uploads: Uploads,
     closing: watch::Sender<bool>,
 }
 
@@ -100,6 +102,7 @@ impl Control {
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
+            uploads: Uploads::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -239,6 +242,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Files that were handed in.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.inner.uploads
     }
 
     /// Named states of directories.

@@ -32,6 +32,7 @@ mod search;
 pub mod snapshots;
 mod tenancy;
 mod transfer;
+mod uploads;
 mod wire;
 
 pub use control::{Control, Parts};

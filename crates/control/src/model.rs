@@ -10,6 +10,7 @@ mod export;
 mod flow;
 mod flow_comparison;
 mod history;
+mod import;
 mod marks;
 mod outcome;
 mod patch;
@@ -49,6 +50,7 @@ pub use flow::{
 };
 pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
+pub use import::{ColumnMapping, FileProblem, FileReading, FileResource, ResourceFile, ResourceFileKind};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,

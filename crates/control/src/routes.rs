@@ -8,6 +8,7 @@ mod edit;
 mod exchanges;
 mod flows;
 mod history;
+mod imports;
 mod jobs;
 mod marks;
 mod patches;
@@ -49,6 +50,7 @@ use utoipa_axum::routes;
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::page;
+use crate::uploads::MOST_BYTES;
 
 /// Largest body that a call may have.
 const BODY_BYTES: usize = 1 << 20;
@@ -183,6 +185,8 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(snapshots::restore))
         .routes(routes!(snapshots::compare))
         .routes(routes!(snapshots::export))
+        .routes(routes!(imports::preview))
+        .merge(OpenApiRouter::new().routes(routes!(imports::hand_in)).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .routes(routes!(seed::list))
         .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
