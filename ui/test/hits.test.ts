@@ -213,7 +213,7 @@ describe('an exchange that the list does not know of yet', () => {
     })
     await world.hits.open('x')
     world.head = 4
-    world.hits.arrived({ pos: 4, head: 4, items: [row(4)], states: [] })
+    world.hits.arrived({ workspace: 'a-workspace', pos: 4, head: 4, items: [row(4)], states: [] })
     await world.settle()
     expect(world.seqs).toEqual([1, 2, 3, 4])
     known = 4
