@@ -4,6 +4,7 @@ import { SAMPLE_TAG } from '$lib/store/removals.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
+import { inDesktop } from '$lib/transport'
 import { seedCommands } from '$lib/seed/commands'
 import { sections } from '$lib/settings/sections'
 import { transfers } from '$lib/transfer/transfer.svelte'
@@ -38,7 +39,8 @@ export function workspaceCommands(session: Session): Command[] {
       when: () => !temporary(),
       run: () => void desk.saveAs(session),
     },
-    { id: 'workspace.download', title: texts.download, group, run: download },
+    // The desktop window saves with a dialog; there is no browser to download.
+    ...(inDesktop() ? [] : [{ id: 'workspace.download', title: texts.download, group, run: download }]),
     { id: 'workspace.open', title: texts.open, group, run: () => void desk.open(session) },
     { id: 'workspace.new', title: texts.create, group, run: () => void desk.create(session) },
     {
