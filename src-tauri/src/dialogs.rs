@@ -77,6 +77,8 @@ mod system {
         filter.set_name(Some(&asking.kind));
         filter.add_pattern(&format!("*.{}", asking.extension));
         dialog.add_filter(filter);
+        // Where workspaces are, if nobody has said otherwise.
+        dialog.set_current_folder(host::of(app).data());
         if let Some(name) = asking.suggestion.as_deref().filter(|_| asking.save) {
             dialog.set_current_name(name);
         }

@@ -13,7 +13,7 @@ const command = (id: string, more: Partial<Command> = {}): Command => ({
   ...more,
 })
 
-const standing = { busy: false, screen: 'live', theme: 'dark' }
+const standing = { busy: false, theme: 'dark', names: { 'go.live': 'Live' } }
 
 function items(commands: Command[], more: Partial<typeof standing> = {}): MenuItem[] {
   const flat = (list: MenuItem[]): MenuItem[] =>
@@ -26,7 +26,7 @@ const line = (list: MenuItem[], id: string) => list.find((item) => item.kind ===
 describe('the menu of the desktop', () => {
   it('holds the commands there are, and nothing for those that there are not', () => {
     const list = items([command('go.live', { keys: ['g l'] }), command('palette', { keys: ['Mod+k'] })])
-    expect(line(list, 'go.live')).toMatchObject({ keys: null, checked: true, enabled: true })
+    expect(line(list, 'go.live')).toMatchObject({ label: 'Live', keys: null, checked: null, enabled: true })
     expect(line(list, 'palette')).toMatchObject({ keys: 'Mod+k', checked: null })
     expect(line(list, 'about')).toBeUndefined()
     expect(list.some((item) => item.kind === 'command' && item.label === 'Find')).toBe(false)

@@ -8,13 +8,13 @@ import type { Menu, MenuItem, Role } from '$lib/transport/host'
 export interface Standing {
   /** Whether a dialog is open: what is behind it cannot be used. */
   busy: boolean
-  /** The screen in sight. */
-  screen: string | undefined
   theme: string
+  /** Short names of commands whose menu says the rest: "Live" for "Go to Live". */
+  names: Record<string, string>
 }
 
 /** Puts the commands there are into menus. What there is no command for is left out. */
-export function compose(commands: Command[], { busy, screen, theme }: Standing): Menu[] {
+export function compose(commands: Command[], { busy, theme, names }: Standing): Menu[] {
   const texts = strings.desktop.menu
   // What was registered last knows best, as with keys.
   const byId = new Map(commands.map((command) => [command.id, command]))
@@ -22,7 +22,7 @@ export function compose(commands: Command[], { busy, screen, theme }: Standing):
   const item = (command: Command, more: { label?: string; keys?: string; checked?: boolean } = {}): MenuItem => ({
     kind: 'command',
     id: command.id,
-    label: more.label ?? command.title,
+    label: more.label ?? names[command.id] ?? command.title,
     keys: more.keys ?? command.keys?.find(isAccelerator) ?? null,
     enabled: !busy && (command.when?.() ?? true),
     checked: more.checked ?? null,
@@ -62,7 +62,7 @@ export function compose(commands: Command[], { busy, screen, theme }: Standing):
     {
       label: texts.view,
       items: joined(
-        starting('go.').map((command) => item(command, { checked: command.id === `go.${screen}` })),
+        starting('go.').map((command) => item(command)),
         [
           {
             kind: 'submenu' as const,
@@ -70,9 +70,7 @@ export function compose(commands: Command[], { busy, screen, theme }: Standing):
             items: starting('theme.').map((command) => item(command, { checked: command.id === `theme.${theme}` })),
           },
         ],
-        one('desktop.zoomIn', { keys: 'Mod+=' }),
-        one('desktop.zoomOut'),
-        one('desktop.zoomReset'),
+        [...one('desktop.zoomIn', { keys: 'Mod+=' }), ...one('desktop.zoomOut'), ...one('desktop.zoomReset')],
       ),
     },
     { label: texts.window, items: [role('minimize', texts.minimize), role('fullscreen', texts.fullscreen)] },
