@@ -2,6 +2,7 @@
 //! what was confirmed.
 
 mod bundles;
+mod copy;
 mod crash;
 mod damage;
 mod disk;
@@ -14,6 +15,7 @@ mod long_lists;
 mod memory;
 mod packed;
 mod pruning;
+mod read_only;
 mod removal;
 mod sample;
 mod search;
