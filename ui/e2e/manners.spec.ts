@@ -48,7 +48,7 @@ test('the welcome is shown again and leads back; the About box lists versions an
   const about = opened.getByRole('dialog', { name: /Scimscope \d/ })
   await expect(about.getByRole('row', { name: /^svelte .* MIT$/ })).toBeVisible()
   await expect(about.getByRole('row', { name: /^hyper .* MIT$/ })).toHaveCount(1)
-  await expect(about.getByText('Tauri')).toHaveCount(0)
+  await expect(about.getByText('Tauri', { exact: true })).toHaveCount(0)
   await opened.keyboard.press('Escape')
   await expect(about).toBeHidden()
 })
