@@ -98,6 +98,7 @@ fn show(
             commands::quit,
             commands::reveal_data,
             commands::open_links,
+            commands::read_given,
         ])
         .register_asynchronous_uri_scheme_protocol("scim", move |_, request, responder| {
             let router = router.clone();
@@ -115,7 +116,7 @@ fn show(
             tauri::async_runtime::spawn(end_on_signal(app.clone()));
             if let Some(control) = control {
                 tauri::async_runtime::spawn(async move {
-                    let desktop = desktop::Desktop::join(&app).await;
+                    let desktop = desktop::Desktop::join(&app, &control).await;
                     watch::run(app, control, desktop).await;
                 });
             }

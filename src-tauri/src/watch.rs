@@ -22,6 +22,8 @@ pub struct Now {
     pub state: State,
     /// The SCIM base URL.
     pub url: String,
+    /// Whether clients are asked to come later.
+    pub paused: bool,
     /// What is wrong, if something is.
     pub problem: Option<String>,
     /// The newest exchange: its number and what happened.
@@ -60,7 +62,12 @@ fn read(control: &Control, now: &mut Now) {
         StorageState::Working => None,
         StorageState::Failed => Some(facts.workspace.problem.unwrap_or_default()),
     };
-    now.state = if now.problem.is_some() { State::Error } else { State::Listening };
+    now.state = match now.problem {
+        Some(_) => State::Error,
+        None if control.provider().is_paused() => State::Paused,
+        None => State::Listening,
+    };
+    now.paused = control.provider().is_paused();
 }
 
 fn take(batch: &Batch, now: &mut Now) {

@@ -8,7 +8,13 @@ import { sample } from '../dev/sample'
 function status(head: number, pos: number): Status {
   return {
     version: '0',
-    scim: { url: 'http://127.0.0.1:8787/scim/v2', requested_port: 8787, actual_port: 8787, exposure: 'local' },
+    scim: {
+      url: 'http://127.0.0.1:8787/scim/v2',
+      requested_port: 8787,
+      actual_port: 8787,
+      exposure: 'local',
+      paused: false,
+    },
     workspace: { id: 'a-workspace', kind: 'temporary', durability: 'relaxed', state: 'working' },
     profile: 'tolerant',
     resources: [],

@@ -8,6 +8,7 @@ use futures_util::Stream;
 use http::StatusCode;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
+use traffic::entry::{Entry, State};
 use traffic::history::{ChangeSource, History};
 use traffic::ids::{FlowId, Pos};
 use traffic::log::{Log, Record};
@@ -162,6 +163,18 @@ impl Control {
     /// The SCIM service provider.
     pub fn provider(&self) -> &Provider {
         &self.inner.provider
+    }
+
+    /// Has clients come later, or answers them again, and writes that down. A host may do so too.
+    pub fn pause(&self, paused: bool) {
+        if self.inner.provider.pause(paused) {
+            let (what, detail) = match paused {
+                true => ("paused", "clients are asked to come later"),
+                false => ("resumed", "clients are answered"),
+            };
+            let state = State { what: what.into(), detail: detail.into() };
+            self.inner.log.append(Entry::State(Arc::new(state)));
+        }
     }
 
     /// The facts as they stand.

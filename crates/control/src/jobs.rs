@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
-use crate::model::{FileReading, SeedRecipe};
+use crate::model::{ExportFormat, ExportScope, FileReading, Redaction, SeedRecipe};
 
 mod hand;
 
@@ -61,6 +61,16 @@ pub enum NewJob {
         /// Whether only to tell what would be refused.
         #[serde(default)]
         check: bool,
+    },
+    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
+    Export {
+        /// Which exchanges.
+        scope: ExportScope,
+        /// The format of the file.
+        format: ExportFormat,
+        /// What is taken out before.
+        #[serde(default)]
+        redaction: Redaction,
     },
 }
 

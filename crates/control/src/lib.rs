@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod model;
 pub mod populating;
 pub mod ports;
+pub mod programs;
 pub mod rules;
 
 mod checks;
@@ -28,6 +29,7 @@ mod routes;
 mod search;
 pub mod snapshots;
 mod tenancy;
+mod transfer;
 mod uploads;
 mod wire;
 

@@ -6,6 +6,7 @@ mod comparison;
 mod detail;
 mod disk;
 mod edit;
+mod export;
 mod flow;
 mod flow_comparison;
 mod history;
@@ -21,6 +22,7 @@ mod rule;
 mod search;
 mod seed;
 mod server;
+mod setup;
 mod snapshot;
 mod summary;
 mod tenant;
@@ -35,6 +37,10 @@ pub use comparison::{BodyComparison, ComparedAs, ExchangeComparison};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use disk::{DiskBudget, DiskState, HistoryHorizon};
 pub use edit::{Answered, Draft, NewRequest, Preview};
+pub use export::{
+    ExportFacts, ExportFormat, ExportScope, ImportFacts, NewExportPreview, RedactedPlace, Redaction, RedactionReport,
+    RedactionRule, RedactionRuleOn, RedactionVariable,
+};
 pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
@@ -72,8 +78,9 @@ pub use seed::{
 };
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
-    ScenarioInfo, ScenarioStep, ScimListener, Status,
+    ScenarioInfo, ScenarioStep, ScimListener, Serving, Status,
 };
+pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
 pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
 pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};

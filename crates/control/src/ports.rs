@@ -78,6 +78,9 @@ pub const DISK_BUDGET_SETTING: &str = "disk-budget";
 /// The id of the setting of when an answer may leave: `{"durability": "power_safe"}`.
 pub const DURABILITY_SETTING: &str = "durability";
 
+/// The id of the setting of what columns the list of exchanges has: `{"columns": [...]}`.
+pub const LIST_COLUMNS_SETTING: &str = "list-columns";
+
 /// What the workspace takes on the disk, and may take.
 pub trait Storage: Send + Sync {
     /// As of the last time that something was written.

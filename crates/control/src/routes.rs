@@ -20,8 +20,10 @@ mod rules;
 mod search;
 mod seed;
 mod server;
+mod setup;
 mod snapshots;
 mod tenants;
+mod transfer;
 mod views;
 mod why;
 mod workspace;
@@ -56,7 +58,12 @@ const BODY_BYTES: usize = 1 << 20;
     info(title = "Scimscope control API", description = "Reads the record of a running Scimscope and steers it."),
     modifiers(&BearerToken),
     security(("control_token" = [])),
-    components(schemas(crate::error::ErrorBody, crate::events::Batch))
+    components(schemas(
+        crate::error::ErrorBody,
+        crate::events::Batch,
+        crate::model::ExportFacts,
+        crate::model::ImportFacts
+    ))
 )]
 struct Description;
 
@@ -105,6 +112,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
+        .routes(routes!(server::set_serving))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))
         .routes(routes!(exchanges::detail))
@@ -121,6 +129,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(removals::remove, removals::list))
         .routes(routes!(removals::undo))
         .routes(routes!(query::complete))
+        .routes(routes!(setup::columns, setup::set_columns))
+        .routes(routes!(setup::tunnel_programs))
         .routes(routes!(why::why))
         .routes(routes!(patches::patches))
         .routes(routes!(views::list))
@@ -129,6 +139,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(jobs::result))
+        .routes(routes!(transfer::preview))
+        .routes(routes!(transfer::import))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))

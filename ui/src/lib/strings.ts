@@ -13,7 +13,9 @@ import { rulesStrings } from './strings/rules'
 import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
@@ -25,8 +27,10 @@ const catalogue = {
   desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
+  columns: columnsStrings,
 
   product: 'Scimscope',
   copy: 'Copy',
@@ -66,6 +70,7 @@ const catalogue = {
     themeIs: (theme: string) => `Theme: ${theme}`,
     help: 'Keyboard shortcuts',
     live: 'Listening',
+    paused: 'Paused',
     lost: 'Connection lost',
     connecting: 'Connecting',
   },
@@ -79,6 +84,8 @@ const catalogue = {
     retryNow: 'Retry now',
     port: (requested: number, actual: number) =>
       `Port ${requested} is taken, so SCIM listens on ${actual}. Update the URL at your identity provider, or free the port and restart.`,
+    paused: 'Scimscope is paused: requests are recorded and answered with 503, nothing is carried out.',
+    resume: 'Resume',
     dismiss: 'Dismiss',
     storage: (problem: string) =>
       `The workspace file cannot be written: ${problem}. Recording continues in memory only and ends with the program.`,
@@ -86,6 +93,8 @@ const catalogue = {
 
   welcome: {
     title: 'Ready for the first request',
+    titleAgain: 'Welcome',
+    back: 'Back to Live',
     lead: 'Point your identity provider at this address. Every request shows up here as it arrives, with what it changed.',
     run: 'Run sample Entra flow',
     running: 'Playing the sample…',

@@ -77,6 +77,9 @@ export const api = {
   remove: (what: { seqs?: number[]; tag?: string }) => data(client.POST('/api/v1/removals', { body: what })),
   removals: () => data(client.GET('/api/v1/removals')),
   undoRemoval: (id: number) => data(client.DELETE('/api/v1/removals/{id}', { params: { path: { id } } })),
+  columns: () => data(client.GET('/api/v1/list-columns')),
+  setColumns: (columns: string[]) => data(client.PUT('/api/v1/list-columns', { body: { columns } })),
+  tunnelPrograms: () => data(client.GET('/api/v1/tunnel-programs')),
   flows: (query: { q?: string | undefined; before?: number | undefined; limit?: number }) =>
     data(client.GET('/api/v1/flows', { params: { query } })),
   flow: (id: number) => data(client.GET('/api/v1/flows/{id}', { params: { path: { id } } })),
@@ -110,6 +113,7 @@ export const api = {
   newest: (q: string, limit: number): Promise<Page> =>
     data(client.GET('/api/v1/exchanges', { params: { query: { q, limit, newest: true } } })),
   selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
+  setServing: (paused: boolean) => data(client.PUT('/api/v1/serving', { body: { paused } })),
   setDiskBudget: (bytes: number) => data(client.PUT('/api/v1/disk-budget', { body: { bytes } })),
   tenants: () => data(client.GET('/api/v1/tenants')),
   createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),

@@ -288,6 +288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what an export would take out, without writing it: of the first 5,000 exchanges. */
+        post: operations["preview_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -397,6 +414,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+         *     come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
+         *     here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
+         */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -443,6 +481,24 @@ export interface paths {
         /** Gives the file that a job made. */
         get: operations["get_job_result"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the columns of the list of exchanges that somebody chose in this workspace. */
+        get: operations["get_list_columns"];
+        /** Chooses the columns of the list of exchanges, in their order; none for the page's own choice. They are kept in the workspace. */
+        put: operations["set_list_columns"];
         post?: never;
         delete?: never;
         options?: never;
@@ -657,6 +713,26 @@ export interface paths {
          *     it right. It ends after a minute at most. Its requests are exchanges like any other.
          */
         post: operations["run_self_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
+         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         */
+        put: operations["set_serving"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1260,6 +1336,23 @@ export interface paths {
         };
         /** Explains the deviations from the RFC that are tolerated or noticed. */
         get: operations["list_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tunnel-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the installed programs that open a tunnel. They are looked for in the search path and never started. */
+        get: operations["list_tunnel_programs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1876,6 +1969,46 @@ export interface components {
             next?: number | null;
             query?: null | components["schemas"]["QueryInfo"];
         };
+        /** @description What an export came to: the `facts` of its job. */
+        ExportFacts: {
+            /** @description The format. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What was taken out. */
+            report: components["schemas"]["RedactionReport"];
+            /**
+             * Format: int64
+             * @description How many exchanges were found when the file was read again; absent for formats that are only written.
+             */
+            validated?: number | null;
+        };
+        /**
+         * @description A format that exchanges are written in.
+         * @enum {string}
+         */
+        ExportFormat: "har" | "fixture" | "fixture-ndjson" | "curl" | "powershell" | "hurl" | "postman" | "http" | "wiremock" | "markdown" | "csv" | "ndjson" | "html";
+        /** @description Which exchanges. */
+        ExportScope: {
+            /** @enum {string} */
+            by: "all";
+        } | {
+            /** @description The query; it has to be right as a whole. */
+            q: string;
+            /** @enum {string} */
+            by: "query";
+        } | {
+            /** @description Their numbers, at most 100,000. */
+            seqs: number[];
+            /** @enum {string} */
+            by: "seqs";
+        } | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            flow: number;
+            /** @enum {string} */
+            by: "flow";
+        };
         /**
          * @description Who can reach the SCIM listener.
          * @enum {string}
@@ -2363,6 +2496,41 @@ export interface components {
             /** @description When it was made (RFC 3339). */
             at: string;
         };
+        /** @description What an import came to: the `facts` of its job. */
+        ImportFacts: {
+            /** @description What the file was: "HAR". */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many exchanges were taken over.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many of them are SCIM.
+             */
+            scim: number;
+            /**
+             * Format: int64
+             * @description How many of them changed something.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The number of the first one.
+             */
+            first?: number | null;
+            /**
+             * Format: int64
+             * @description The number of the last one.
+             */
+            last?: number | null;
+        };
+        /**
+         * Format: binary
+         * @description The bytes of a file, whatever its media type.
+         */
+        ImportedFile: string;
         /** @description A job as it stands. */
         Job: {
             /**
@@ -2487,6 +2655,11 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
+        /** @description The columns of the list of exchanges. */
+        ListColumns: {
+            /** @description Their names in their order, at most 32; none if nobody chose any, and then the page shows its own choice. */
+            columns: string[];
+        };
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -2589,6 +2762,13 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description A question about what an export would take out. */
+        NewExportPreview: {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description What is taken out. */
+            redaction?: components["schemas"]["Redaction"];
+        };
         /** @description What to do. */
         NewJob: {
             /** @description The scenario's id. */
@@ -2621,6 +2801,15 @@ export interface components {
             check?: boolean;
             /** @enum {string} */
             kind: "resources";
+        } | {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description The format of the file. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What is taken out before. */
+            redaction?: components["schemas"]["Redaction"];
+            /** @enum {string} */
+            kind: "export";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2951,6 +3140,81 @@ export interface components {
              * @description How many of them were not over, and are marked so.
              */
             cut_short: number;
+        };
+        /** @description Where something was replaced. */
+        RedactedPlace: {
+            /** @description "request header Authorization". */
+            place: string;
+            /** @description What it was: "access token". */
+            what: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
+        /** @description What is taken out before anything is written. */
+        Redaction: {
+            /**
+             * @description Credentials, wherever they stand; true if left out.
+             * @default true
+             */
+            secrets: boolean;
+            /**
+             * @description Whether people get aliases: names, addresses, identifiers; false if left out.
+             * @default false
+             */
+            people: boolean;
+            /**
+             * @description What else is taken out.
+             * @default []
+             */
+            rules: components["schemas"]["RedactionRule"][];
+        };
+        /** @description What an export takes out, or took out. */
+        RedactionReport: {
+            /**
+             * Format: int64
+             * @description How many exchanges it is about.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many flows they belong to.
+             */
+            flows: number;
+            /** @description Whether there are more than were looked at for this answer. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many values were replaced.
+             */
+            replaced: number;
+            /** @description What was replaced, by place and kind; never the values. */
+            places: components["schemas"]["RedactedPlace"][];
+            /** @description Variables that stand in the place of credentials. */
+            variables: components["schemas"]["RedactionVariable"][];
+            /** @description What is wrong with it, if nothing is taken out. */
+            warning?: string | null;
+        };
+        /** @description A rule of one's own. */
+        RedactionRule: {
+            /** @description What it goes by. */
+            on: components["schemas"]["RedactionRuleOn"];
+            /** @description The name of a header field, a path in JSON bodies, or a regular expression. */
+            text: string;
+        };
+        /**
+         * @description What a rule goes by.
+         * @enum {string}
+         */
+        RedactionRuleOn: "header" | "json_path" | "pattern";
+        /** @description A variable in the place of a credential. */
+        RedactionVariable: {
+            /** @description As it stands in the file: `{{scimToken}}`. */
+            text: string;
+            /** @description What it stands for. */
+            stands_for: string;
         };
         /** @description A reference from one resource to another. */
         ReferenceInfo: {
@@ -3393,16 +3657,10 @@ export interface components {
         };
         /** @description What is to be changed of a rule. */
         RuleChange: {
-            /**
-             * @description Whether it is looked at.
-             * @default null
-             */
-            enabled: boolean | null;
-            /**
-             * @description Where it is to stand, from 0; beyond the end is the end.
-             * @default null
-             */
-            position: number | null;
+            /** @description Whether it is looked at. */
+            enabled?: boolean | null;
+            /** @description Where it is to stand, from 0; beyond the end is the end. */
+            position?: number | null;
         };
         /** @description A rule that was looked at without being taken. */
         RuleChecked: {
@@ -3511,54 +3769,28 @@ export interface components {
         };
         /** @description Conditions on a request; all of them must hold. */
         RuleMatch: {
-            /**
-             * @description One of these methods, in any case.
-             * @default []
-             */
-            methods: string[];
-            /**
-             * @description The path below the tenant's base: `*` is anything in a segment, `**` any segments.
-             * @default null
-             */
-            path: string | null;
-            /**
-             * @description The resource type that the path names.
-             * @default null
-             */
-            resource_type: string | null;
-            /**
-             * @description A text in the filter.
-             * @default null
-             */
-            filter: string | null;
-            /**
-             * @description The dialect that the request shows by its own shape: `entra`; `none`.
-             * @default null
-             */
-            dialect: string | null;
-            /**
-             * @description Header fields.
-             * @default []
-             */
-            headers: components["schemas"]["RuleHeader"][];
-            /**
-             * @description Values in a JSON body.
-             * @default []
-             */
-            body: components["schemas"]["RuleBodyValue"][];
-            /**
-             * @description A query in the language of the record, as far as it asks about the request.
-             * @default null
-             */
-            query: string | null;
-            /** @default null */
-            occurrence: null | components["schemas"]["RuleOccurrence"];
+            /** @description One of these methods, in any case. */
+            methods?: string[];
+            /** @description The path below the tenant's base: `*` is anything in a segment, `**` any segments. */
+            path?: string | null;
+            /** @description The resource type that the path names. */
+            resource_type?: string | null;
+            /** @description A text in the filter. */
+            filter?: string | null;
+            /** @description The dialect that the request shows by its own shape: `entra`; `none`. */
+            dialect?: string | null;
+            /** @description Header fields. */
+            headers?: components["schemas"]["RuleHeader"][];
+            /** @description Values in a JSON body. */
+            body?: components["schemas"]["RuleBodyValue"][];
+            /** @description A query in the language of the record, as far as it asks about the request. */
+            query?: string | null;
+            occurrence?: null | components["schemas"]["RuleOccurrence"];
             /**
              * Format: double
              * @description The chance of each of them, from 0 to 1.
-             * @default null
              */
-            probability: number | null;
+            probability?: number | null;
         };
         /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
         RuleOccurrence: {
@@ -3672,6 +3904,8 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+            /** @description Whether clients are asked to come later: every request is recorded and answered with 503. */
+            paused: boolean;
         };
         /** @description A line of a search: what was found since the last one, and how far it is. */
         SearchLine: {
@@ -3866,6 +4100,11 @@ export interface components {
              * @description How long it took; 0 if nothing was sent.
              */
             elapsed_us: number;
+        };
+        /** @description Whether clients are answered. */
+        Serving: {
+            /** @description Whether they are asked to come later. */
+            paused: boolean;
         };
         /**
          * @description How much a finding matters.
@@ -4250,6 +4489,18 @@ export interface components {
             who: string[];
             /** @description The switch of a profile that allows it; absent if every server must take it. */
             switch?: string | null;
+        };
+        /** @description A program that opens a tunnel. */
+        TunnelProgram: {
+            /** @description Its name: "cloudflared". */
+            name: string;
+            /** @description Its file. */
+            path: string;
+        };
+        /** @description The programs that open a tunnel and are installed. */
+        TunnelPrograms: {
+            /** @description In the order in which they are looked for. */
+            items: components["schemas"]["TunnelProgram"][];
         };
         /** @description A resource type of a tenant. */
         TypeInfo: {
@@ -5002,6 +5253,48 @@ export interface operations {
             };
         };
     };
+    preview_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportPreview"];
+            };
+        };
+        responses: {
+            /** @description What would be replaced, by place and kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionReport"];
+                };
+            };
+            /** @description The query or a rule cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_findings: {
         parameters: {
             query?: {
@@ -5322,6 +5615,60 @@ export interface operations {
             };
         };
     };
+    start_import: {
+        parameters: {
+            query?: {
+                /** @description What it is called, for the title of the job. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["ImportedFile"];
+            };
+        };
+        responses: {
+            /** @description The file is here, and the job reads it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description It is none of the formats that are read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is larger than 4 GiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: never;
@@ -5373,7 +5720,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such scenario, dataset or tenant. */
+            /** @description There is no such scenario, dataset, tenant or flow. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5480,6 +5827,77 @@ export interface operations {
             };
             /** @description There is no such job, or it made no file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns; none if nobody chose any. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description The workspace cannot be read. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListColumns"];
+            };
+        };
+        responses: {
+            /** @description The columns as they are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description There are too many, one is twice, or one is no name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5956,6 +6374,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_serving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serving"];
+            };
+        };
+        responses: {
+            /** @description What is so now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Serving"];
                 };
             };
         };
@@ -7901,6 +8343,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToleranceText"][];
+                };
+            };
+        };
+    };
+    list_tunnel_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunnelPrograms"];
                 };
             };
         };

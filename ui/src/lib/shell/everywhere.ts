@@ -16,6 +16,7 @@ import { screens } from './screens'
 export interface Frame {
   palette: () => void
   keySheet: () => void
+  about: () => void
   /** Calls the newest removal off. */
   undo: () => void
 }
@@ -69,6 +70,27 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       when: () => session.live.head > 0,
       run: () => void session.removals.remove({ tag: SAMPLE_TAG }),
     },
+    {
+      id: 'welcome',
+      title: texts.welcome,
+      group: texts.group,
+      run: () => router.go('live', { welcome: 'again' }),
+    },
+    {
+      id: 'server.pause',
+      title: texts.pause,
+      group: texts.group,
+      when: () => session.status?.scim.paused === false,
+      run: () => void session.pause(true),
+    },
+    {
+      id: 'server.resume',
+      title: texts.resume,
+      group: texts.group,
+      when: () => session.status?.scim.paused === true,
+      run: () => void session.pause(false),
+    },
+    { id: 'about', title: texts.about, group: texts.group, run: frame.about },
     {
       id: 'copy.url',
       title: texts.copyUrl,

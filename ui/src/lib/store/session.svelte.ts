@@ -49,7 +49,8 @@ export class Session {
       if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
       // The public URL and the token are settings of a tenant.
       if (states.some(({ what }) => what === 'tenant')) void this.#loadConnection()
-      if (states.length > 0 || items.some((item) => item.changes > 0)) this.#refreshSoon()
+      if (states.length > 0 || items.some((item) => item.changes > 0 || (item.rules ?? []).length > 0))
+        this.#refreshSoon()
     })
   }
 
@@ -104,6 +105,16 @@ export class Session {
 
   async chooseProfile(name: string): Promise<void> {
     this.profile = await api.chooseProfile(name)
+    await this.refresh()
+  }
+
+  /** Has clients come later, or answers them again. What fails shows in what the page says of the server. */
+  async pause(paused: boolean): Promise<void> {
+    try {
+      await api.setServing(paused)
+    } catch {
+      // The state that is read next says what is so.
+    }
     await this.refresh()
   }
 

@@ -39,5 +39,6 @@ export const host: Host = {
   hideWindow: () => invoke('hide_window'),
   quit: () => invoke('quit'),
   revealData: () => invoke('reveal_data'),
+  readGiven: (path) => invoke<ArrayBuffer>('read_given', { path }),
   openLinks: () => invoke<HostFacts>('open_links'),
 }
