@@ -51,8 +51,9 @@ need_desktop() {
 }
 
 need_window_tests() {
-  command -v Xvfb >/dev/null && command -v WebKitWebDriver >/dev/null && [ -d /usr/share/fonts/truetype/dejavu ] ||
-    apt_install "to test the desktop window without a screen" xvfb webkit2gtk-driver fonts-dejavu-core
+  command -v Xvfb >/dev/null && command -v WebKitWebDriver >/dev/null && command -v dbus-daemon >/dev/null &&
+    [ -d /usr/share/fonts/truetype/dejavu ] ||
+    apt_install "to test the desktop window without a screen" xvfb webkit2gtk-driver dbus-daemon fonts-dejavu-core
 }
 
 need_browser() {

@@ -1,23 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
-import type { ProxyOptions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { mockServer } from './dev/mock-server.ts'
 
-function proxy(mode: string): Record<string, ProxyOptions> {
-  if (mode === 'mock') return {}
-  const target = process.env['SCIMSCOPE_CONTROL'] ?? 'http://127.0.0.1:8788'
-  // The server takes calls by cookie from its own page only, so the page has to look like one.
-  return { '/api': { target, changeOrigin: true, headers: { origin: target } } }
-}
+const target = process.env['SCIMSCOPE_CONTROL'] ?? 'http://127.0.0.1:8788'
 
-// `vite` proxies the API to a running `scimscope serve`; `vite --mode mock` needs no server at all.
-export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), svelteTesting(), ...(mode === 'mock' ? [mockServer()] : [])],
+// `vite` proxies the API to a running `scimscope serve`. The server takes calls by cookie from its own page only, so the page
+// has to look like one.
+export default defineConfig({
+  plugins: [svelte(), svelteTesting()],
   resolve: { alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) } },
   server: {
-    proxy: proxy(mode),
+    proxy: { '/api': { target, changeOrigin: true, headers: { origin: target } } },
   },
   // The oldest engine that the desktop host may bring: WebKitGTK of Debian 12, WKWebView of macOS 13.
   build: { target: 'safari16', assetsInlineLimit: 0 },
@@ -29,4 +23,4 @@ export default defineConfig(({ mode }) => ({
     // A busy machine is no failure.
     testTimeout: 60_000,
   },
-}))
+})

@@ -1,25 +1,44 @@
 //! Scimscope in a window. The host has no behaviour of its own: it starts the app, hands the page and the control API to
-//! the window through one custom scheme, and passes live events on.
+//! the window through one custom scheme, passes live events on, and does what only a desktop can do.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod attention;
+mod commands;
+mod desktop;
+mod facts;
 mod failure;
+mod host;
+mod icon;
+mod instance;
+mod link;
+mod links;
 mod live;
+mod menu;
 mod options;
+mod page;
+mod place;
 mod scheme;
+mod settings;
+mod watch;
+mod window;
+mod words;
 
 use std::process::ExitCode;
 
 use app::running::App;
 use axum::Router;
 use clap::Parser;
-use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+use control::Control;
+use tauri::{AppHandle, Manager};
 
+use crate::host::Host;
+use crate::instance::{Call, Instance, Start};
 use crate::live::Live;
 use crate::options::Options;
 
 fn main() -> ExitCode {
     app::logging::start();
-    match run(Options::parse()) {
+    match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -28,8 +47,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: Options) -> anyhow::Result<()> {
-    let started = tauri::async_runtime::block_on(async { App::start(options.config()?).await });
+fn run(options: &Options) -> anyhow::Result<()> {
+    let data = options::data_folder()?;
+    let Start::First(instance) = Instance::claim(&data, &options.call()?)? else {
+        tracing::info!("Scimscope is running already; its window comes to the front");
+        return Ok(());
+    };
+    let started = tauri::async_runtime::block_on(async { App::start(options.config(&data)?).await });
     let (app, router) = match started {
         Ok(app) => {
             tracing::info!("SCIM at {}", app.scim_url());
@@ -42,31 +66,60 @@ fn run(options: Options) -> anyhow::Result<()> {
             (None, failure::router(&error))
         }
     };
-    let live = Live::new(app.as_ref().map(|app| app.control().clone()));
-    window(router, live)?;
+    let control = app.as_ref().map(|app| app.control().clone());
+    let host = Host::new(data, app.is_some());
+    show(router, control, host, instance, options.link().map(str::to_owned))?;
     if let Some(app) = app {
         tauri::async_runtime::block_on(app.stop());
     }
     Ok(())
 }
 
-/// Opens the window and returns when it is closed.
-fn window(router: Router, live: Live) -> anyhow::Result<()> {
+/// Opens the window, and returns when everything is to end.
+fn show(
+    router: Router,
+    control: Option<Control>,
+    host: Host,
+    instance: Instance,
+    link: Option<String>,
+) -> anyhow::Result<()> {
+    let serving = host.serving();
     let desktop = tauri::Builder::default()
-        .manage(live)
-        .invoke_handler(tauri::generate_handler![live::subscribe, live::acknowledge])
+        .manage(Live::new(control.clone()))
+        .manage(host)
+        .invoke_handler(tauri::generate_handler![
+            live::subscribe,
+            live::acknowledge,
+            commands::attach,
+            commands::set_menu,
+            commands::set_theme,
+            commands::change_settings,
+            commands::hide_window,
+            commands::quit,
+            commands::reveal_data,
+            commands::open_links,
+            commands::read_given,
+        ])
         .register_asynchronous_uri_scheme_protocol("scim", move |_, request, responder| {
             let router = router.clone();
             tauri::async_runtime::spawn(async move { responder.respond(scheme::answer(router, request).await) });
         })
-        .setup(|desktop| {
-            let page = WebviewUrl::CustomProtocol("scim://localhost/".parse()?);
-            WebviewWindowBuilder::new(desktop, "main", page)
-                .title("Scimscope")
-                .inner_size(1280.0, 860.0)
-                .min_inner_size(600.0, 420.0)
-                .on_navigation(|url| url.scheme() == "scim" || url.host_str() == Some("scim.localhost"))
-                .build()?;
+        .on_menu_event(|app, event| menu::chosen(app, &event.id().0))
+        .setup(move |desktop| {
+            window::open(desktop, serving)?;
+            let app = desktop.handle().clone();
+            let called = app.clone();
+            host::of(&app).keep(instance.listen(move |call| host::take(&called, call))?);
+            if let Some(link) = link {
+                host::take(&app, Call { target: Some(link), folder: Default::default(), activation: None });
+            }
+            tauri::async_runtime::spawn(end_on_signal(app.clone()));
+            if let Some(control) = control {
+                tauri::async_runtime::spawn(async move {
+                    let desktop = desktop::Desktop::join(&app, &control).await;
+                    watch::run(app, control, desktop).await;
+                });
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -77,4 +130,21 @@ fn window(router: Router, live: Live) -> anyhow::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Ends in order when the session or a person asks the process to.
+async fn end_on_signal(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    let ending = app.clone();
+    let _ = app.run_on_main_thread(move || host::quit(&ending));
 }

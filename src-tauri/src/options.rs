@@ -2,32 +2,51 @@
 
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use app::config::{Config, ControlAccess, DEFAULT_LISTEN, FALLBACK_PORTS, Workspace};
 use clap::Parser;
 
+use crate::instance::Call;
+use crate::link::Link;
+
 /// A SCIM 2.0 mock server and inspector, in a window.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub struct Options {
-    /// The workspace file; made if it is not there. Without one, that in the application's data folder.
-    workspace: Option<PathBuf>,
+    /// What to open: a workspace file, made if it is not there, or a link like scimscope://flow/12. Without a file, the
+    /// workspace in the application's data folder is opened. If the app is running already, it is given this and comes to the
+    /// front.
+    #[arg(value_name = "WORKSPACE OR LINK")]
+    target: Option<String>,
     /// Where to serve SCIM, below /scim/v2. If the port is taken, the next free one is used.
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]
     listen: SocketAddr,
 }
 
 impl Options {
+    /// What a running app is told of this start.
+    pub fn call(&self) -> anyhow::Result<Call> {
+        let activation =
+            ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok());
+        let folder = std::env::current_dir().context("the current folder cannot be told")?;
+        Ok(Call { target: self.target.clone(), folder, activation })
+    }
+
+    /// The link to follow, right or wrong.
+    pub fn link(&self) -> Option<&str> {
+        self.target.as_deref().filter(|target| Link::claims(target))
+    }
+
     /// What the app should be started with.
-    pub fn config(self) -> anyhow::Result<Config> {
+    pub fn config(&self, data: &Path) -> anyhow::Result<Config> {
         if !self.listen.ip().is_loopback() {
             anyhow::bail!("the desktop app serves this machine only; {} would be reachable from others", self.listen);
         }
-        let workspace = match self.workspace {
-            Some(path) => path,
-            None => data_folder()?.join("Default.scimscope"),
+        let workspace = match self.target.as_deref().filter(|target| !Link::claims(target)) {
+            Some(path) => PathBuf::from(path),
+            None => data.join("Default.scimscope"),
         };
         Ok(Config {
             listen: self.listen,
@@ -40,12 +59,12 @@ impl Options {
 }
 
 /// The application's data folder (XDG base directory specification), made for this user only if it is not there.
-fn data_folder() -> anyhow::Result<PathBuf> {
+pub fn data_folder() -> anyhow::Result<PathBuf> {
     let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let base = match base {
         Some(path) => path,
         None => std::env::home_dir()
-            .context("there is no home folder to keep the workspace in; name a file")?
+            .context("there is no home folder to keep the workspace in; set XDG_DATA_HOME to a folder")?
             .join(".local/share"),
     };
     let folder = base.join("scimscope");

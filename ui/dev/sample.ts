@@ -176,6 +176,7 @@ function make(recipe: Recipe, seq: number, at: number): Exchange {
     findings,
     operations: recipe.operations ?? [],
     changes: recipe.change ? [recipe.change] : [],
+    rules: [],
     would_have_changed: recipe.would ?? [],
     auth:
       recipe.status === 401

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FoundPage, Summary } from '$lib/api/types'
+import type { FoundPage, SearchLine, Summary } from '$lib/api/types'
 import { grouped, HitRows } from '$lib/live/hit-rows.svelte'
 import { Hits } from '$lib/store/hits.svelte'
 import { sample } from '../dev/sample'
@@ -133,5 +133,64 @@ describe('rows grouped by flows', () => {
     await world.hits.open('')
     const rows = new HitRows(world.hits)
     expect([rows.length, rows.indexOf(4), rows.indexOf(9), rows.at(0)?.key]).toEqual([4, 3, -1, 1])
+  })
+})
+
+describe('a search that tells as it finds', () => {
+  function streaming(lines: Partial<SearchLine>[], end?: (signal: AbortSignal) => Promise<void>) {
+    const world = new World(1000)
+    const asked: (number | undefined)[] = []
+    world.hits = new Hits({
+      api: { search: async (q, range) => world.search(q, range) },
+      stream: async (_q, range, signal, online) => {
+        asked.push(range.before)
+        for (const line of lines) online({ items: [], examined: 0, at: 0, done: false, ...line })
+        await end?.(signal)
+      },
+      head: () => world.head,
+      pause: async () => undefined,
+    })
+    return { world, asked }
+  }
+
+  it('shows them in their order, and goes on where it ended', async () => {
+    const { world, asked } = streaming([
+      { items: [row(990), row(980)], examined: 30, at: 970, next: 971 },
+      { items: [row(960)], examined: 50, at: 950, next: 951 },
+      { examined: 60, at: 940, next: 941, done: true },
+    ])
+    await world.hits.open('x')
+    expect([world.seqs, world.hits.examined, world.hits.exhausted]).toEqual([[960, 980, 990], 60, false])
+    await world.hits.more()
+    expect(asked).toEqual([1001, 941])
+  })
+
+  it('is over when everything was looked at', async () => {
+    const { world } = streaming([{ items: [row(5)], examined: 1000, at: 1, done: true }])
+    await world.hits.open('x')
+    expect([world.seqs, world.hits.exhausted, world.hits.busy]).toEqual([[5], true, false])
+  })
+
+  it('can be stopped: what was found stays, and only who asks for it goes on', async () => {
+    const { world, asked } = streaming([{ items: [row(990)], examined: 30, at: 970, next: 971 }], (signal) => {
+      return new Promise((_, failed) => signal.addEventListener('abort', () => failed(new Error('aborted'))))
+    })
+    const opening = world.hits.open('x')
+    await world.settle()
+    expect([world.seqs, world.hits.busy]).toEqual([[990], true])
+    world.hits.stop()
+    await opening
+    expect([world.hits.busy, world.hits.stopped, world.hits.problem]).toEqual([false, true, ''])
+    await world.hits.more()
+    expect(asked).toEqual([1001])
+    void world.hits.more(500, true)
+    await world.settle()
+    expect(asked).toEqual([1001, 971])
+  })
+
+  it('says why it broke off', async () => {
+    const { world } = streaming([{ problem: 'the file is damaged', done: true }])
+    await world.hits.open('x')
+    expect([world.hits.problem, world.hits.exhausted]).toEqual(['the file is damaged', false])
   })
 })

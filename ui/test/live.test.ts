@@ -8,7 +8,13 @@ import { sample } from '../dev/sample'
 function status(head: number, pos: number): Status {
   return {
     version: '0',
-    scim: { url: 'http://127.0.0.1:8787/scim/v2', requested_port: 8787, actual_port: 8787, exposure: 'local' },
+    scim: {
+      url: 'http://127.0.0.1:8787/scim/v2',
+      requested_port: 8787,
+      actual_port: 8787,
+      exposure: 'local',
+      paused: false,
+    },
     workspace: { id: 'a-workspace', kind: 'temporary', durability: 'relaxed', state: 'working' },
     profile: 'tolerant',
     resources: [],
@@ -16,6 +22,7 @@ function status(head: number, pos: number): Status {
     pos,
     durable: { confirming: false },
     memory: { held_bytes: 0, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
+    rules_active: 0,
     disk: {
       file_bytes: 0,
       used_bytes: 0,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use formats::seed::{Recipe, datasets};
 pub use journal::Durability;
 
 /// Where the SCIM server listens when nothing else is said.
@@ -66,12 +67,17 @@ pub struct Config {
     pub profile: Option<String>,
     /// The URL under which clients reach the default tenant. Without one, that of the workspace is used, if it has one.
     pub public_url: Option<String>,
+    /// Rules of the default tenant, in the place of those that the workspace has: the name of a ready set, or the JSON of a
+    /// list of rules. Without a choice, those of the workspace.
+    pub rules: Option<String>,
     /// Names of ready schemas to add, see `scim::schema::presets`.
     pub schema_presets: Vec<String>,
     /// A file of Schema documents to add (RFC 7643 section 7).
     pub schemas: Option<PathBuf>,
     /// A file of ResourceType documents to add (RFC 7643 section 6).
     pub resource_types: Option<PathBuf>,
+    /// What the directory of the default tenant begins with, if it is empty.
+    pub seed: Option<Recipe>,
 }
 
 impl Default for Config {
@@ -88,9 +94,11 @@ impl Default for Config {
             flow_gap: dialects::flow::IDLE_GAP.unsigned_abs(),
             profile: None,
             public_url: None,
+            rules: None,
             schema_presets: Vec::new(),
             schemas: None,
             resource_types: None,
+            seed: None,
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use control::facts;
-use control::ports::{HistoryHorizon, StorageUsage};
+use control::ports::{HistoryHorizon, Removed, StorageUsage, Unwanted};
 use jiff::Timestamp;
 use journal::{DiskUsage, Durability, Horizon, Journal, LEAST_BUDGET_BYTES};
 use listener::Acknowledged;
+use traffic::ids::Pos;
 use uuid::Uuid;
 
 use crate::kept;
@@ -95,6 +96,15 @@ impl control::ports::Storage for JournalStorage {
         self.acknowledged.set(waits);
         Ok(())
     }
+
+    fn remove(&self, what: Unwanted) -> Result<Removed, String> {
+        let what = match what {
+            Unwanted::These(seqs) => journal::Unwanted::These(seqs),
+            Unwanted::UpTo { through, tag } => journal::Unwanted::UpTo { through, tag },
+        };
+        let journal::Removed { seqs, kept } = self.journal.remove(what).map_err(|error| error.to_string())?;
+        Ok(Removed { seqs, kept })
+    }
 }
 
 /// The documents of the workspace file.
@@ -112,5 +122,13 @@ impl control::ports::Documents for JournalDocuments {
 
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String> {
         self.0.delete_document(kind, id).map_err(|error| error.to_string())
+    }
+
+    fn put_snapshot(&self, id: &str, tenant: &str, pos: Pos, json: &serde_json::Value) -> Result<bool, String> {
+        self.0.put_snapshot(id, tenant, pos, json).map_err(|error| error.to_string())
+    }
+
+    fn delete_snapshot(&self, id: &str) -> Result<bool, String> {
+        self.0.delete_snapshot(id).map_err(|error| error.to_string())
     }
 }

@@ -102,6 +102,7 @@ impl App {
         for follower in self.followers {
             follower.abort();
         }
+        self.control.keep_counts().await;
         let journal = self.journal;
         // Closing waits for the disk.
         match tokio::task::spawn_blocking(move || journal.close()).await {

@@ -9,8 +9,10 @@ use anyhow::{Context, bail};
 use control::facts::{Exposure, Facts, Recovered, StorageState, WorkspaceKind};
 use control::ports::{FLOW_DOCUMENT, FlowDocument, Sockets};
 use control::{Control, Parts};
+use formats::seed::{Generator, Recipe};
 use journal::{Durability, Journal, Options, Place, Resumed};
 use listener::Acknowledged;
+use provider::Provider;
 use scim::schema::{Registry, presets};
 use tokio::sync::watch;
 use traffic::entry::{Entry, State};
@@ -58,6 +60,10 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         );
         tracing::warn!("{detail}");
         log.append(Entry::State(Arc::new(State { what: "recovered".into(), detail })));
+    }
+
+    if let Some(recipe) = config.seed {
+        seed(&provider, &log, recipe).await?;
     }
 
     let facts = Facts {
@@ -125,9 +131,31 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
             let control = control.clone();
             async move { control.keep_flows().await }
         }),
+        tokio::spawn({
+            let control = control.clone();
+            async move { control.keep_rules().await }
+        }),
     ];
     servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
     Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })
+}
+
+/// Makes up what the default directory begins with. One that has something already is left as it is.
+async fn seed(provider: &Provider, log: &Log, recipe: Recipe) -> anyhow::Result<()> {
+    let tenant = provider.tenant();
+    let there = tenant.directory().root().len();
+    if there > 0 {
+        tracing::info!("the directory has {there} resources, so none are made up");
+        return Ok(());
+    }
+    let title = format!("{} users and {} groups from seed {} made up", recipe.users, recipe.groups, recipe.seed);
+    let generator = Generator::new(recipe).context("the directory cannot be made up")?;
+    let provider = provider.clone();
+    let made = move || control::populating::seed(&provider, &tenant, &generator, false, &mut |_| true);
+    tokio::task::spawn_blocking(made).await?.context("the directory cannot be made up")?;
+    tracing::info!("{title}");
+    log.append(Entry::State(Arc::new(State { what: "directory".into(), detail: title })));
+    Ok(())
 }
 
 /// What people made of flows in earlier runs. One that cannot be read is left out: the flow is there without it.

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
-use control::ports::{TENANT_DOCUMENT, TenantDocument};
+use anyhow::{Context, anyhow, bail};
+use control::ports::{RULE_DOCUMENT, TENANT_DOCUMENT, TenantDocument};
+use control::rules::RuleDocument;
 use directory::{Directory, Saved};
+use jiff::Timestamp;
 use journal::Journal;
+use provider::rules::{Rule, RuleSet};
 use provider::{DEFAULT_TENANT_NAME, Profile, Provider, ProviderConfig, PublicUrl, TenantSettings};
 use scim::schema::Registry;
 use serde_json::json;
@@ -97,7 +100,50 @@ pub(crate) fn take_up(
     // What is left of the record belongs to tenants that were deleted.
     gone.extend(recorded.into_keys());
     provider.retire(gone);
+    take_up_rules(config, &provider, journal)?;
     Ok(provider)
+}
+
+/// Gives tenants the rules that the workspace keeps, and the default tenant those of the configuration.
+fn take_up_rules(config: &Config, provider: &Provider, journal: &Journal) -> anyhow::Result<()> {
+    let given = config.rules.as_deref().map(|rules| given_rules(rules, provider.now())).transpose()?;
+    for stored in journal.list_documents(RULE_DOCUMENT)? {
+        let Some(tenant) = provider.tenants().into_iter().find(|tenant| tenant.id() == stored.id) else { continue };
+        match serde_json::from_value::<RuleDocument>(stored.json) {
+            Ok(document) => tenant.rules().restore(document.rules, provider.now()),
+            // The tenant serves as it should without them.
+            Err(why) => tracing::error!("the rules of {:?} cannot be read and are left out: {why}", tenant.name()),
+        }
+    }
+    if let Some(rules) = given {
+        let tenant = provider.tenant();
+        tenant.rules().put(rules, provider.now());
+        journal.put_document(RULE_DOCUMENT, tenant.id(), &json!(RuleDocument { rules: tenant.rules().kept() }))?;
+    }
+    Ok(())
+}
+
+/// Rules out of the configuration: the name of a ready set, or JSON.
+fn given_rules(rules: &str, now: Timestamp) -> anyhow::Result<Vec<Rule>> {
+    let read;
+    let set = match RuleSet::named(rules) {
+        Some(set) => set,
+        None if rules.trim_start().starts_with(['{', '[']) => {
+            read = RuleSet::from_json(rules).map_err(|why| anyhow!("the rules cannot be read: {why}"))?;
+            &read
+        }
+        None => {
+            let names: Vec<&str> = provider::rules::sets().iter().map(|set| set.name.as_str()).collect();
+            bail!("there is no rule set {rules:?}; there are {}", names.join(", "));
+        }
+    };
+    let rules = set.named_rules(&[]);
+    for rule in &rules {
+        if let Some(problem) = rule.problems(now).first() {
+            bail!("the rule {:?} does not do: {problem}", rule.name);
+        }
+    }
+    Ok(rules)
 }
 
 fn restore(

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Workspace};
+use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Recipe, Workspace, datasets};
 use app::running::App;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -36,6 +36,10 @@ pub struct Arguments {
     /// Locations are told with it. With a path it is the whole base URL; without one, /scim/v2 is added.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Rules of the default tenant, in the place of those that the workspace has: the name of a ready set, like
+    /// rate-limited-api, or a file with a list of rules. Without it, as the workspace says.
+    #[arg(long, value_name = "NAME|FILE")]
+    rules: Option<String>,
     /// Ready schemas and resource types to add: okta-entitlements, roles-and-entitlements, devices, agents or test-resource.
     /// Can be given several times.
     #[arg(long = "schema-preset", value_name = "NAME")]
@@ -60,6 +64,20 @@ pub struct Arguments {
     /// ResourceType documents to add (RFC 7643 section 6): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     resource_types: Option<PathBuf>,
+    /// Begin with made-up users and groups, drawn from this number: the same number gives the same ones. Only if the directory
+    /// is empty.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "dataset")]
+    seed: Option<u64>,
+    /// How many users to make up with --seed.
+    #[arg(long, value_name = "COUNT", requires = "seed")]
+    users: Option<u32>,
+    /// How many groups to make up with --seed.
+    #[arg(long, value_name = "COUNT", requires = "seed")]
+    groups: Option<u32>,
+    /// Begin with a directory that has a name: small-company, university, retailer or edge-cases. Only if the directory is
+    /// empty.
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
     /// Where to write the addresses as JSON when both listeners are ready.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -113,6 +131,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             _ => {}
         }
     }
+    let seed = recipe(&arguments)?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let page = !arguments.no_ui;
     let app = App::start(Config {
@@ -122,6 +141,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
+        rules: arguments.rules.map(rules).transpose()?,
         schema_presets: arguments.schema_presets,
         flow_gap: std::time::Duration::from_millis(arguments.flow_gap_ms.into()),
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
@@ -129,6 +149,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         durability: arguments.durability.map(Durability::from),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
+        seed,
         ..Config::default()
     })
     .await?;
@@ -160,6 +181,21 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the directory is to begin with, if something was said.
+fn recipe(arguments: &Arguments) -> anyhow::Result<Option<Recipe>> {
+    if let Some(name) = &arguments.dataset {
+        let Some(dataset) = datasets().iter().find(|dataset| dataset.name == name) else {
+            let known: Vec<&str> = datasets().iter().map(|dataset| dataset.name).collect();
+            bail!("there is no dataset {name:?}; there are {}", known.join(", "));
+        };
+        return Ok(Some(dataset.recipe.clone()));
+    }
+    let Some(seed) = arguments.seed else { return Ok(None) };
+    let usual = Recipe::default();
+    let (users, groups) = (arguments.users.unwrap_or(usual.users), arguments.groups.unwrap_or(usual.groups));
+    Ok(Some(Recipe { seed, users, groups, ..usual }))
+}
+
 /// A number of bytes, with K, M or G behind it for 1024 of the one before.
 fn size(text: &str) -> Result<u64, String> {
     let unit = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
@@ -186,6 +222,21 @@ fn profile(name_or_file: String) -> anyhow::Result<String> {
         return Ok(text);
     }
     bail!("{name_or_file} does not hold a profile: it is no JSON object")
+}
+
+/// The name of a rule set as it is, or what the file holds.
+fn rules(name_or_file: String) -> anyhow::Result<String> {
+    if !name_or_file.contains(['.', '/']) {
+        return Ok(name_or_file);
+    }
+    let text = std::fs::read_to_string(&name_or_file)
+        .with_context(|| format!("the rules {name_or_file} cannot be read; give a file, or the name of a ready set"))?;
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // A name would be taken for one; a file holds rules.
+    if text.starts_with(['{', '[']) {
+        return Ok(text.to_owned());
+    }
+    bail!("{name_or_file} does not hold rules: it is neither a JSON object with \"rules\" nor a list of them")
 }
 
 /// Readers see the whole file or none.

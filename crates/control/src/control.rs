@@ -8,6 +8,7 @@ use futures_util::Stream;
 use http::StatusCode;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
+use traffic::entry::{Entry, State};
 use traffic::history::{ChangeSource, History};
 use traffic::ids::{FlowId, Pos};
 use traffic::log::{Log, Record};
@@ -21,6 +22,8 @@ use crate::jobs::Jobs;
 use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
+use crate::removals::Removals;
+use crate::snapshots::Snapshots;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -64,8 +67,10 @@ struct Inner {
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
     found: Found,
+    removals: Removals,
     history: History,
     pasts: Pasts,
+    snapshots: Snapshots,
     closing: watch::Sender<bool>,
 }
 
@@ -88,8 +93,10 @@ impl Control {
             marking: Mutex::new(()),
             jobs: Jobs::default(),
             found: Found::default(),
+            removals: Removals::default(),
             history,
             pasts: Pasts::default(),
+            snapshots: Snapshots::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -155,6 +162,18 @@ impl Control {
         &self.inner.provider
     }
 
+    /// Has clients come later, or answers them again, and writes that down. A host may do so too.
+    pub fn pause(&self, paused: bool) {
+        if self.inner.provider.pause(paused) {
+            let (what, detail) = match paused {
+                true => ("paused", "clients are asked to come later"),
+                false => ("resumed", "clients are answered"),
+            };
+            let state = State { what: what.into(), detail: detail.into() };
+            self.inner.log.append(Entry::State(Arc::new(state)));
+        }
+    }
+
     /// The facts as they stand.
     pub fn facts(&self) -> Facts {
         self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -202,9 +221,19 @@ impl Control {
         &self.inner.pasts
     }
 
+    /// Named states of directories.
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.inner.snapshots
+    }
+
     /// The answers to the last questions about directories.
     pub(crate) fn found(&self) -> &Found {
         &self.inner.found
+    }
+
+    /// What is to be removed.
+    pub(crate) fn removals(&self) -> &Removals {
+        &self.inner.removals
     }
 
     /// Whether the page is served.

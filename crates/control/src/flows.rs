@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dialects::flow::Flow;
 use traffic::archive::Unreadable;
+use traffic::entry::Entry;
 use traffic::ids::{FlowId, Pos, Seq};
-use traffic::log::Record;
+use traffic::log::{Durable, Record};
 use traffic::step::Step;
 
 /// How many steps are in memory; beyond it, the flows with the lowest numbers are read from the workspace.
@@ -15,6 +17,8 @@ const MOST_HELD: usize = 20_000;
 const CHUNK: usize = 2048;
 /// So many entries may wait for a reader before they are folded for none.
 const LAG: u64 = 8192;
+/// How often it is looked whether there are so many.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The flows of one record. Cheap to clone; clones are the same flows.
 #[derive(Clone, Debug)]
@@ -75,7 +79,11 @@ impl Flows {
     pub(crate) async fn keep_up(&self) {
         let mut after = self.record.log().head().pos;
         loop {
-            self.record.log().wait(Pos(after.0 + LAG)).await;
+            // Waiting for the entry would wake this up for each one before it.
+            tokio::time::sleep(LOOK_EVERY).await;
+            if self.record.log().head().pos < Pos(after.0 + LAG) {
+                continue;
+            }
             match self.with(|index, _| Ok(index.pos)).await {
                 Ok(pos) => after = pos,
                 Err(why) => {
@@ -114,6 +122,19 @@ impl Flows {
         self.with(move |index, record| index.steps(record, id)).await
     }
 
+    /// Appends an entry that says that exchanges are gone, and lets them go from their flows: a reader of what changed learns
+    /// of both together.
+    pub(crate) async fn forget(&self, seqs: Vec<Seq>, said: Entry) -> Result<(), Unreadable> {
+        self.with(move |index, record| {
+            let pos = record.log().append(said);
+            for seq in seqs {
+                index.forget(seq, pos);
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Looks at the flows as they are now, on a thread that may wait.
     async fn with<T: Send + 'static>(
         &self,
@@ -147,7 +168,11 @@ impl Index {
                 }
             }
             self.pos = last;
-            self.shrink();
+            // What storage has not yet could be read from nowhere.
+            self.shrink(match record.log().durable() {
+                Durable::Through(pos) => pos,
+                Durable::Never => Pos(u64::MAX),
+            });
         }
         Ok(())
     }
@@ -173,6 +198,14 @@ impl Index {
         self.change(flow, pos, |group| drop(group.steps.remove(&seq)));
     }
 
+    fn forget(&mut self, seq: Seq, pos: Pos) {
+        match self.of.remove(&seq) {
+            Some(flow) => self.leave(flow, seq, pos),
+            // Its flow is not in memory: whoever shows that has to learn of it.
+            None => self.lost = self.lost.max(pos),
+        }
+    }
+
     fn change(&mut self, flow: FlowId, pos: Pos, change: impl FnOnce(&mut Group)) {
         let group = self.flows.entry(flow).or_default();
         change(group);
@@ -182,10 +215,11 @@ impl Index {
         self.changes.insert((pos, flow));
     }
 
-    fn shrink(&mut self) {
+    fn shrink(&mut self, through: Pos) {
         while self.of.len() > MOST_HELD
-            && let Some((flow, group)) = self.flows.pop_first()
+            && let Some(oldest) = self.flows.first_entry().filter(|oldest| oldest.get().changed <= through)
         {
+            let (flow, group) = oldest.remove_entry();
             self.floor = self.floor.max(flow);
             self.lost = self.lost.max(group.changed);
             self.changes.remove(&(group.changed, flow));

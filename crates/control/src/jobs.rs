@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
-use crate::model::{ExportFormat, ExportScope, Redaction};
+use crate::model::{ExportFormat, ExportScope, Redaction, SeedRecipe};
 
 mod hand;
 
@@ -32,6 +32,21 @@ pub enum NewJob {
         /// The tenant to play it against, by its name; the default one if left out.
         #[serde(default)]
         tenant: Option<String>,
+    },
+    /// Make users and groups up, in one revision and without exchanges.
+    Seed {
+        /// The tenant that gets them, by its name; the default one if left out.
+        #[serde(default)]
+        tenant: Option<String>,
+        /// What they are to be like, if not by name.
+        #[serde(default)]
+        recipe: Option<SeedRecipe>,
+        /// The name of a recipe that is there: `small-company`.
+        #[serde(default)]
+        dataset: Option<String>,
+        /// Whether all that is there goes, in the same revision. Without it, they come to what is there.
+        #[serde(default)]
+        replace: bool,
     },
     /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
     Export {
@@ -62,6 +77,8 @@ pub enum JobKind {
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It makes users and groups up.
+    Seed,
 }
 
 /// Where a job stands.
@@ -382,9 +399,9 @@ impl From<&StepResult> for JobStep {
             path: step.path.clone(),
             status: step.status,
             verdict: match step.verdict {
-                replay::Verdict::Same => StepVerdict::Same,
+                replay::Verdict::Same | replay::Verdict::SameExceptIgnored => StepVerdict::Same,
                 replay::Verdict::Different => StepVerdict::Different,
-                replay::Verdict::Error => StepVerdict::Error,
+                replay::Verdict::Error | replay::Verdict::Skipped => StepVerdict::Error,
             },
             differences: step.differences.clone(),
             elapsed_us: step.elapsed_us,

@@ -8,15 +8,21 @@ mod disk;
 mod edit;
 mod export;
 mod flow;
+mod flow_comparison;
 mod history;
 mod marks;
 mod outcome;
 mod patch;
 mod query;
 mod reach;
+mod removal;
 mod resources;
+mod rule;
 mod search;
+mod seed;
 mod server;
+mod setup;
+mod snapshot;
 mod summary;
 mod tenant;
 mod view;
@@ -38,6 +44,7 @@ pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
 };
+pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
@@ -50,17 +57,30 @@ pub use query::{
 };
 pub(crate) use query::{byte_at, hidden};
 pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
+pub use removal::{NewRemoval, Removal, RemovalList};
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
     ResourcePage, TypeInfo, TypeList,
 };
 pub(crate) use resources::{LONGEST_SHOWN, span_of};
+pub use rule::{
+    NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
+    RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
+    RuleSuggestion,
+};
 pub use search::SearchLine;
+pub use seed::{
+    DatasetInfo, DatasetList, PreviewGroup, PreviewUser, SeedGroupSizes, SeedLocale, SeedOrganization, SeedPreview,
+    SeedRecipe, SeedShare,
+};
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
-    ScenarioInfo, ScenarioStep, ScimListener, Status,
+    ScenarioInfo, ScenarioStep, ScimListener, Serving, Status,
 };
+pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
+pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
+pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
 pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,

@@ -118,6 +118,10 @@ impl Control {
         let unreadable = |why| ApiError::unreadable(&why);
         let horizon = history.horizon(tenant.id()).map_err(unreadable)?.0;
         if revision < horizon {
+            let kept = self.snapshots_of(tenant)?.into_iter().find(|snapshot| snapshot.revision == revision);
+            if let Some(snapshot) = kept {
+                return self.kept_state(tenant, &snapshot);
+            }
             let message = format!(
                 "revision {revision} of {} is not known any more; the history begins at revision {horizon}",
                 tenant.name()

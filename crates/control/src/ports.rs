@@ -8,15 +8,22 @@ use std::pin::Pin;
 use jiff::Timestamp;
 use provider::TenantSettings;
 use serde::{Deserialize, Serialize};
-use traffic::ids::{Pos, Revision};
+use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
+/// The kind of the documents that rules are kept in; the id is the tenant's. `{"rules": [...]}`, see
+/// [`provider::rules::KeptRule`].
+pub const RULE_DOCUMENT: &str = "rule";
+
 /// The kind of the documents that saved views are kept in; the id is the view's.
 pub const VIEW_DOCUMENT: &str = "view";
+
+/// The kind of the documents that say which states of directories have a name.
+pub const SNAPSHOT_DOCUMENT: &str = "snapshot";
 
 /// A tenant as it is kept in the workspace. Its directory is in the record, under its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +58,17 @@ pub trait Documents: Send + Sync {
 
     /// Deletes a document; tells whether there was one. The error is for people.
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String>;
+
+    /// Writes a document of the kind [`SNAPSHOT_DOCUMENT`], and keeps what a tenant's directory was at this position of the
+    /// log when changes are given up. False, and nothing is written, if that is too late. The error is for people.
+    fn put_snapshot(&self, id: &str, _tenant: &str, _pos: Pos, json: &serde_json::Value) -> Result<bool, String> {
+        self.put(SNAPSHOT_DOCUMENT, id, json).map(|()| true)
+    }
+
+    /// Deletes such a document, and keeps what it stood for no longer. The error is for people.
+    fn delete_snapshot(&self, id: &str) -> Result<bool, String> {
+        self.delete(SNAPSHOT_DOCUMENT, id)
+    }
 }
 
 /// The kind of the documents that settings are kept in.
@@ -59,6 +77,9 @@ pub const SETTING_DOCUMENT: &str = "settings";
 pub const DISK_BUDGET_SETTING: &str = "disk-budget";
 /// The id of the setting of when an answer may leave: `{"durability": "power_safe"}`.
 pub const DURABILITY_SETTING: &str = "durability";
+
+/// The id of the setting of what columns the list of exchanges has: `{"columns": [...]}`.
+pub const LIST_COLUMNS_SETTING: &str = "list-columns";
 
 /// What the workspace takes on the disk, and may take.
 pub trait Storage: Send + Sync {
@@ -74,6 +95,33 @@ pub trait Storage: Send + Sync {
     /// Changes when an answer may leave, from now on and as long as the workspace is open. May wait for the disk; the error is
     /// for people, and leaves things as they were.
     fn set_durability(&self, durability: Durability) -> Result<(), String>;
+
+    /// Removes exchanges from the record, but not those that are not over. Waits until that is done. The error is for people;
+    /// then nothing is removed.
+    fn remove(&self, what: Unwanted) -> Result<Removed, String>;
+}
+
+/// Which exchanges are to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwanted {
+    /// These, pinned or not.
+    These(Vec<Seq>),
+    /// All up to and including a number that are not pinned.
+    UpTo {
+        /// The number.
+        through: Seq,
+        /// Only those with this tag, in whatever case.
+        tag: Option<String>,
+    },
+}
+
+/// What became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Those that are gone, ascending.
+    pub seqs: Vec<Seq>,
+    /// How many stay because they are not over.
+    pub kept: u64,
 }
 
 /// What the workspace takes on the disk, and what was given up so that it does not take more.
@@ -157,6 +205,10 @@ impl Storage for Nowhere {
 
     fn set_durability(&self, _: Durability) -> Result<(), String> {
         Ok(())
+    }
+
+    fn remove(&self, _: Unwanted) -> Result<Removed, String> {
+        Err("there is no workspace".to_owned())
     }
 }
 

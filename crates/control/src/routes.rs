@@ -13,9 +13,14 @@ mod marks;
 mod patches;
 mod query;
 mod reach;
+mod removals;
 mod resources;
+mod rules;
 mod search;
+mod seed;
 mod server;
+mod setup;
+mod snapshots;
 mod tenants;
 mod transfer;
 mod views;
@@ -105,6 +110,7 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
+        .routes(routes!(server::set_serving))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))
         .routes(routes!(exchanges::detail))
@@ -118,7 +124,11 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(flows::regroup))
         .routes(routes!(marks::set))
         .routes(routes!(marks::change))
+        .routes(routes!(removals::remove, removals::list))
+        .routes(routes!(removals::undo))
         .routes(routes!(query::complete))
+        .routes(routes!(setup::columns, setup::set_columns))
+        .routes(routes!(setup::tunnel_programs))
         .routes(routes!(why::why))
         .routes(routes!(patches::patches))
         .routes(routes!(views::list))
@@ -143,16 +153,31 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(edit::preview))
         .routes(routes!(edit::send))
         .routes(routes!(compare::exchanges))
+        .routes(routes!(compare::flows))
         .routes(routes!(history::versions))
         .routes(routes!(history::compare))
         .routes(routes!(history::restore_resource))
         .routes(routes!(history::restore_directory))
         .routes(routes!(history::undo_exchange))
         .routes(routes!(history::undo_revision))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::change, snapshots::delete))
+        .routes(routes!(snapshots::restore))
+        .routes(routes!(snapshots::compare))
+        .routes(routes!(snapshots::export))
+        .routes(routes!(seed::list))
+        .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
         .routes(routes!(tenants::reset))
         .routes(routes!(tenants::profile, tenants::switch_profile))
         .routes(routes!(tenants::announced))
+        .routes(routes!(rules::list, rules::create, rules::put))
+        .routes(routes!(rules::replace, rules::change, rules::delete))
+        .routes(routes!(rules::reset))
+        .routes(routes!(rules::sets))
+        .routes(routes!(rules::add_set))
+        .routes(routes!(rules::check))
+        .routes(routes!(rules::suggest))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::change, credentials::delete))
         .routes(routes!(credentials::rotate))

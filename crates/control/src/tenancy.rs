@@ -12,7 +12,7 @@ use crate::control::Control;
 use crate::error::ApiError;
 use crate::facts::Exposure;
 use crate::model::{ResourceCount, TenantInfo};
-use crate::ports::{TENANT_DOCUMENT, TenantDocument};
+use crate::ports::{RULE_DOCUMENT, TENANT_DOCUMENT, TenantDocument};
 
 /// Where the endpoints of a tenant begin.
 const SCIM: &str = "/scim/v2";
@@ -97,6 +97,11 @@ pub(crate) fn resource_counts(tenant: &Tenant) -> Vec<ResourceCount> {
 }
 
 impl Changing<'_> {
+    /// The control API that is changed.
+    pub fn control(&self) -> &Control {
+        self.control
+    }
+
     /// Changes settings and keeps them.
     pub async fn change(&self, tenant: &Tenant, change: impl FnMut(&mut TenantSettings)) -> Result<(), ApiError> {
         tenant.change(change);
@@ -111,6 +116,9 @@ impl Changing<'_> {
 
     /// Keeps for the next start that a tenant is gone.
     pub async fn forget(&self, tenant: &Tenant) -> Result<(), ApiError> {
+        // Rules of a tenant that is gone would only take room: its id is never given again.
+        let (documents, id) = (Arc::clone(self.control.documents()), tenant.id().to_owned());
+        let _ = tokio::task::spawn_blocking(move || documents.delete(RULE_DOCUMENT, &id)).await;
         self.put(tenant.id(), TenantDocument { name: tenant.name().to_owned(), settings: None }).await
     }
 

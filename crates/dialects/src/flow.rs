@@ -2,6 +2,7 @@
 //!
 //! [`Grouper`] puts exchanges into flows as they come; [`Flow`] says what a flow is, from its steps.
 
+mod answered;
 mod deed;
 mod grouper;
 mod kind;

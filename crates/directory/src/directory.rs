@@ -116,6 +116,21 @@ impl Directory {
         Transaction::new(self, writer, root)
     }
 
+    /// Sets so many places in the order of creation aside: the current state, in which nobody else gets them, and the first.
+    pub(crate) fn set_aside(&self, places: u64) -> (Arc<Root>, u64) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut root = Root::clone(&self.root.load());
+        let first = root.set_aside(places);
+        let root = Arc::new(root);
+        // The same revision: for readers it is the same state.
+        if let Some(last) = self.kept().recent.back_mut() {
+            *last = Arc::clone(&root);
+        }
+        self.root.store(Arc::clone(&root));
+        drop(writer);
+        (root, first)
+    }
+
     /// The state at a revision, if it is one of the last 256 or the revision of a snapshot.
     pub fn at(&self, revision: u64) -> Option<Arc<Root>> {
         let kept = self.kept();
@@ -134,8 +149,15 @@ impl Directory {
     /// Keeps the current state under a name, in the place of what was kept under it. Takes the same time whatever the size.
     pub fn keep(&self, name: &str) -> Arc<Root> {
         let root = self.root();
-        self.kept().snapshots.insert(name.to_owned(), Arc::clone(&root));
+        self.keep_root(name, Arc::clone(&root));
         root
+    }
+
+    /// Keeps a state of this directory under a name, in the place of what was kept under it.
+    pub fn keep_root(&self, name: &str, root: Arc<Root>) {
+        let before = self.kept().snapshots.insert(name.to_owned(), root);
+        // Freed when nobody waits for the lock.
+        drop(before);
     }
 
     /// The state that is kept under a name.

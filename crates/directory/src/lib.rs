@@ -13,6 +13,7 @@ mod rank;
 mod resource;
 mod rewind;
 mod root;
+mod staging;
 mod transaction;
 
 pub use directory::{Directory, ResumeError, Saved};
@@ -20,4 +21,5 @@ pub use query::{Page, Plan, Query, View};
 pub use resource::{Resource, etag};
 pub use rewind::{LostType, Past, stated_version};
 pub use root::Root;
+pub use staging::Staging;
 pub use transaction::{Commit, Conflict, Delta, Fault, ForeignRoot, Replaced, Transaction};

@@ -9,6 +9,7 @@ use crate::indexed::{Layout, Membership, TypeLayout};
 use crate::persistent::{Map, Set};
 use crate::rank::Rank;
 use crate::resource::Resource;
+use crate::transaction::Conflict;
 
 /// The place of a resource in the order of creation; never used again.
 pub(crate) type Slot = u64;
@@ -86,7 +87,7 @@ impl Root {
     /// Type, slot, attribute and resource of each reference to an `id`; a resource appears once for each attribute.
     pub(crate) fn references_to(&self, id: &str) -> Vec<(usize, Slot, &Membership, &Arc<Resource>)> {
         let mut found = Vec::new();
-        for (of_type, layout) in self.layout.types.iter().enumerate() {
+        for (of_type, layout) in self.types_that_refer() {
             for membership in &layout.memberships {
                 let indexed = &layout.indexed[membership.indexed];
                 for slot in self.candidates(self.layout.text_key(indexed, id)) {
@@ -100,6 +101,25 @@ impl Root {
             }
         }
         found
+    }
+
+    /// Whether there are such references.
+    pub fn is_referred_to(&self, id: &str) -> bool {
+        self.types_that_refer().any(|(of_type, layout)| {
+            layout.memberships.iter().any(|membership| {
+                let indexed = &layout.indexed[membership.indexed];
+                self.candidates(self.layout.text_key(indexed, id)).any(|slot| {
+                    let resource = self.collections[of_type].resources.get(&slot);
+                    resource.is_some_and(|resource| indexed.has(resource, Value::String(id)))
+                })
+            })
+        })
+    }
+
+    /// The types of which there are resources that may refer to others in such a way.
+    fn types_that_refer(&self) -> impl Iterator<Item = (usize, &TypeLayout)> {
+        let types = self.layout.types.iter().enumerate();
+        types.filter(|(of_type, layout)| !layout.memberships.is_empty() && self.collections[*of_type].len() > 0)
     }
 
     pub(crate) fn type_number(&self, resource_type: &str) -> Option<usize> {
@@ -157,6 +177,63 @@ impl Root {
         for key in keys.came {
             self.index.insert((key, slot));
         }
+    }
+
+    /// Refused if a value of this resource that must be unique is one of another resource's. `own` is its own place; what it
+    /// has from `before` is not looked at.
+    pub(crate) fn check_unique(
+        &self,
+        of_type: usize,
+        own: Option<Slot>,
+        before: Option<&Resource>,
+        resource: &Resource,
+    ) -> Result<(), Conflict> {
+        let layout = self.type_layout(of_type);
+        for indexed in layout.indexed.iter().filter(|indexed| indexed.unique) {
+            let (_, values) = indexed.differences(before, Some(resource));
+            for value in values {
+                let Some(key) = self.layout.value_key(indexed, value) else { continue };
+                let others = self.candidates(key).filter(|slot| own != Some(*slot));
+                let taken = others.filter_map(|slot| self.collections[of_type].get(slot));
+                if let Some(other) = taken.into_iter().find(|other| indexed.has(other, value)) {
+                    return Err(Conflict {
+                        attribute: indexed.path.clone(),
+                        value: value.to_json(),
+                        resource_type: other.resource_type().to_owned(),
+                        id: other.id().to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A resource with this `id` in another place.
+    pub(crate) fn another(&self, id: &str, own: Slot) -> Option<&Arc<Resource>> {
+        self.candidates(self.layout.id_key(id)).filter(|slot| *slot != own).find_map(|slot| {
+            let found = self.collections.iter().find_map(|collection| collection.resources.get(&slot));
+            found.filter(|resource| resource.id() == id)
+        })
+    }
+
+    /// Sets so many places in the order of creation aside; gives the first of them.
+    pub(crate) fn set_aside(&mut self, places: u64) -> Slot {
+        let first = self.next_slot;
+        self.next_slot += places;
+        first
+    }
+
+    /// What is created next stands behind what was created in the other state, and is a later revision.
+    pub(crate) fn go_on_after(&mut self, other: &Root) {
+        self.next_slot = self.next_slot.max(other.next_slot);
+        self.revision = other.revision;
+    }
+
+    /// A state without resources that goes on after this one.
+    pub(crate) fn emptied(&self) -> Root {
+        let mut root = Root::empty(Arc::clone(&self.layout), self.revision);
+        root.next_slot = self.next_slot;
+        root
     }
 
     /// Puts a saved resource back, as it was.

@@ -125,7 +125,7 @@ impl<'a> Transaction<'a> {
         let at = date_time(at);
         let shape = &self.root.type_layout(of_type).shape;
         let resource = Arc::new(Resource::pack(shape, id, content.into(), &at, &at, 1));
-        self.check_unique(of_type, None, None, &resource)?;
+        self.root.check_unique(of_type, None, None, &resource)?;
         let slot = self.root.append(of_type, Arc::clone(&resource));
         self.touch(of_type, slot, None);
         Ok(resource)
@@ -149,7 +149,7 @@ impl<'a> Transaction<'a> {
         let created = before.created().unwrap_or(&modified);
         let version = self.committed_version(of_type, slot, &before) + 1;
         let resource = Arc::new(Resource::pack(&before.shape, id, content, created, &modified, version));
-        self.check_unique(of_type, Some(slot), Some(&before), &resource)?;
+        self.root.check_unique(of_type, Some(slot), Some(&before), &resource)?;
         self.put(of_type, slot, before, Some(Arc::clone(&resource)));
         Ok(Replaced { resource, changed: true })
     }
@@ -248,7 +248,7 @@ impl<'a> Transaction<'a> {
             let (of_type, slot) = *place;
             let Some(resource) = self.root.collections[of_type].get(slot) else { continue };
             let before = self.before.get(place).and_then(Option::as_deref);
-            self.check_unique(of_type, Some(slot), before, resource)?;
+            self.root.check_unique(of_type, Some(slot), before, resource)?;
         }
         Ok(())
     }
@@ -283,11 +283,7 @@ impl<'a> Transaction<'a> {
         if changes.is_empty() {
             return self.directory.root();
         }
-        self.root.revision += 1;
-        record(&Commit { revision: self.root.revision, changes });
-        let root = Arc::new(self.root);
-        self.directory.publish(Arc::clone(&root));
-        root
+        self.publish(|revision| record(&Commit { revision, changes }))
     }
 
     /// Holder, extension and attribute of every membership that names the resource with this `id`.
@@ -321,31 +317,22 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn check_unique(
-        &self,
-        of_type: usize,
-        own: Option<Slot>,
-        before: Option<&Resource>,
-        resource: &Resource,
-    ) -> Result<(), Conflict> {
-        let layout = self.root.type_layout(of_type);
-        for indexed in layout.indexed.iter().filter(|indexed| indexed.unique) {
-            let (_, values) = indexed.differences(before, Some(resource));
-            for value in values {
-                let Some(key) = self.root.layout.value_key(indexed, value) else { continue };
-                let others = self.root.candidates(key).filter(|slot| own != Some(*slot));
-                let taken = others.filter_map(|slot| self.root.collections[of_type].get(slot));
-                if let Some(other) = taken.into_iter().find(|other| indexed.has(other, value)) {
-                    return Err(Conflict {
-                        attribute: indexed.path.clone(),
-                        value: value.to_json(),
-                        resource_type: other.resource_type().to_owned(),
-                        id: other.id().to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(())
+    pub(crate) fn directory(&self) -> &'a Directory {
+        self.directory
+    }
+
+    /// Goes on with another state.
+    pub(crate) fn take(&mut self, root: Root) {
+        self.root = root;
+    }
+
+    /// Makes the state visible, as the next revision.
+    pub(crate) fn publish(mut self, record: impl FnOnce(u64)) -> Arc<Root> {
+        self.root.revision += 1;
+        record(self.root.revision);
+        let root = Arc::new(self.root);
+        self.directory.publish(Arc::clone(&root));
+        root
     }
 }
 

@@ -290,6 +290,7 @@ fn finish(log: &Log, seq: Seq, method: &str, path: &str, subject: Subject, body:
         findings: Vec::new(),
         operations: Vec::new(),
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     };
     log.append(Entry::Handled(seq, Arc::new(received), Arc::new(handled)));
     let head =

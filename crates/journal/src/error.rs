@@ -80,6 +80,9 @@ pub enum Error {
     /// The journal was closed before.
     #[error("the workspace file is closed")]
     Closed,
+    /// Nothing could be removed.
+    #[error("nothing was removed: {0}")]
+    NotRemoved(String),
     /// The writer's thread could not be started.
     #[error("cannot start the thread that writes the workspace file: {0}")]
     Thread(io::Error),

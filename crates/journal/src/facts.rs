@@ -8,7 +8,7 @@ use bytes::Bytes;
 use scim::finding::Finding;
 use serde::{Deserialize, Serialize};
 use traffic::exchange::{Closed, Ending, Received, Sent};
-use traffic::handled::{Action, AuthStep, Handled, Operation, Response, Subject};
+use traffic::handled::{Action, AuthStep, Handled, Operation, Response, RuleHit, Subject};
 
 use crate::lines;
 
@@ -45,11 +45,23 @@ pub(crate) struct HandledFacts<'a> {
     auth: Cow<'a, [AuthStep]>,
     findings: Cow<'a, [Finding]>,
     operations: Cow<'a, [Operation]>,
+    #[serde(default = "no_rules", skip_serializing_if = "is_empty")]
+    rules: Cow<'a, [RuleHit]>,
+}
+
+/// Absent in what was recorded before there were rules.
+fn no_rules<'a>() -> Cow<'a, [RuleHit]> {
+    Cow::Borrowed(&[])
+}
+
+fn is_empty(rules: &[RuleHit]) -> bool {
+    rules.is_empty()
 }
 
 impl HandledFacts<'_> {
     pub(crate) fn of(handled: &Handled) -> HandledFacts<'_> {
-        let Handled { response, tenant, action, subject, auth, findings, operations, would_have_changed: _ } = handled;
+        let Handled { response, tenant, action, subject, auth, findings, operations, would_have_changed: _, rules } =
+            handled;
         let Response { status, headers, body: _ } = response;
         HandledFacts {
             status: *status,
@@ -60,11 +72,12 @@ impl HandledFacts<'_> {
             auth: Cow::Borrowed(auth),
             findings: Cow::Borrowed(findings),
             operations: Cow::Borrowed(operations),
+            rules: Cow::Borrowed(rules),
         }
     }
 
     pub(crate) fn with(self, body: Bytes, would_have_changed: Option<&str>) -> Result<Handled, String> {
-        let HandledFacts { status, headers, tenant, action, subject, auth, findings, operations } = self;
+        let HandledFacts { status, headers, tenant, action, subject, auth, findings, operations, rules } = self;
         Ok(Handled {
             response: Response { status, headers: headers.into_owned(), body },
             tenant: tenant.map(Cow::into_owned),
@@ -74,6 +87,7 @@ impl HandledFacts<'_> {
             findings: findings.into_owned(),
             operations: operations.into_owned(),
             would_have_changed: would_have_changed.map(lines::from_text).transpose()?.unwrap_or_default(),
+            rules: rules.into_owned(),
         })
     }
 }

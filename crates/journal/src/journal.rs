@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
@@ -17,11 +19,13 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::hand::Hand;
 use crate::options::{Durability, Options};
+use crate::patience::Patience;
 use crate::place::{Home, Place};
 use crate::prune::Pruner;
 use crate::read::{self, Resumed};
 use crate::readers::Readers;
 use crate::recover::{self, End};
+use crate::remove::{Asked, Removed, Unwanted};
 use crate::schema;
 use crate::search::{self, Indexer};
 use crate::writer::Writer;
@@ -73,6 +77,9 @@ struct Recording {
     thread: JoinHandle<()>,
     /// Dropped to stop the thread that makes the index.
     indexing: mpsc::Sender<()>,
+    /// Where wishes go that exchanges be gone.
+    removals: UnboundedSender<Asked>,
+    log: Arc<Log>,
     index_thread: JoinHandle<()>,
 }
 
@@ -186,21 +193,38 @@ impl Journal {
         let shared = Arc::clone(&self.shared);
         let indexer = Indexer { shared: Arc::clone(&shared), readers: Arc::clone(&self.readers) };
         let watched = Arc::clone(&log);
+        let (removals, asked) = unbounded_channel();
+        let recorded = Arc::clone(&log);
         let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
-        let writer = Writer { shared, log, written: end, stop: stopped, retry, hand, budget, pruner };
+        let patience = self.temporary.then(|| Patience::new(&log));
+        let wanted = log.wanted();
+        let writer =
+            Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner, wanted, patience };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
         let index_thread = std::thread::Builder::new().name("search-index".to_owned());
         let index_thread = index_thread.spawn(move || indexer.run(&watched, &until)).map_err(Error::Thread)?;
-        *recording = Some(Recording { stop, thread, indexing, index_thread });
+        *recording = Some(Recording { stop, thread, indexing, index_thread, removals, log: recorded });
         Ok(())
     }
 
-    /// Writes what is in the log now, stops writing and gives the file up; removes it if it is temporary. Blocks until
+    /// Writes everything that is in the log now to the file, also what a temporary workspace would keep in memory for a while;
+    /// blocks until it is there. False if the file is not recorded to or cannot be written: see [`Journal::state`].
+    pub fn flush(&self) -> bool {
+        let Some(log) = lock(&self.recording).as_ref().map(|recording| Arc::clone(&recording.log)) else {
+            return false;
+        };
+        let Ok(runtime) = Builder::new_current_thread().build() else { return false };
+        // On a thread of its own, because the caller may be one of a runtime, where waiting for another one is an error.
+        std::thread::scope(|scope| scope.spawn(|| runtime.block_on(log.wait_durable(log.head().pos))).join())
+            .unwrap_or(false)
+    }
+
+    /// Writes what is in the log now, unless the file is temporary, stops writing and gives the file up; removes it if it is temporary. Blocks until
     /// that is done. After that every call that needs the file fails with [`Error::Closed`]; closing again does nothing.
     pub fn close(&self) -> Result<(), Error> {
-        if let Some(Recording { stop, thread, indexing, index_thread }) = lock(&self.recording).take() {
+        if let Some(Recording { stop, thread, indexing, index_thread, .. }) = lock(&self.recording).take() {
             drop(indexing);
             stop.send_replace(true);
             if index_thread.join().is_err() {
@@ -230,6 +254,14 @@ impl Journal {
         let indexer = Indexer { shared: Arc::clone(&self.shared), readers: Arc::clone(&self.readers) };
         while indexer.next(&mut || true)? {}
         Ok(self.indexed_through())
+    }
+
+    /// Hands a wish to the thread that writes.
+    pub(crate) fn ask_writer(&self, what: Unwanted, reply: mpsc::Sender<Result<Removed, String>>) -> Result<(), Error> {
+        let recording = lock(&self.recording);
+        let recording = recording.as_ref().ok_or(Error::Closed)?;
+        let asked = Asked { what, at: recording.log.head().pos, reply };
+        recording.removals.send(asked).map_err(|_| Error::Closed)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

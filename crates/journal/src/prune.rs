@@ -1,12 +1,14 @@
 //! Keeps the file within its budget: the thread that writes gives up the oldest flows, and the oldest changes when these take
 //! more than their share, in small transactions between those that record.
 //!
-//! Never a part of a flow, never one that is pinned or not over, and nothing that is not confirmed. The room is used again for
+//! Never a part of a flow, never one that is pinned or not over, and nothing that is not confirmed. What somebody wants gone
+//! ([`crate::remove`]) goes in the same steps, before everything else. The room is used again for
 //! what comes; the file becomes smaller only if it is beyond its budget.
 
 mod changes;
 mod entries;
 mod exchanges;
+mod removing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use traffic::ids::{Pos, Seq};
 use traffic::log::Log;
 
 use crate::disk::{Disk, Pages};
+use crate::remove::Asked;
 use crate::{schema, search};
 
 pub(crate) use changes::count as count_changes;
@@ -49,6 +52,9 @@ pub(crate) struct Pruner {
     scan: exchanges::Scan,
     sweep: entries::Sweep,
     folding: changes::Folding,
+    removing: removing::Removing,
+    /// Whether what is free now goes back to the disk, whatever the budget is.
+    giving_back: bool,
     said: Said,
 }
 
@@ -106,6 +112,8 @@ impl Pruner {
             scan: exchanges::Scan::after(resumed),
             sweep: entries::Sweep::begun(connection)?,
             folding: changes::Folding::begun(connection)?,
+            removing: removing::Removing::default(),
+            giving_back: false,
             said: Said::default(),
         })
     }
@@ -113,6 +121,17 @@ impl Pruner {
     /// Whether a step is due although nothing was written.
     pub(crate) fn is_busy(&self) -> bool {
         self.busy
+    }
+
+    /// Takes a wish that exchanges be gone.
+    pub(crate) fn ask(&mut self, asked: Asked) {
+        self.removing.ask(asked);
+        self.busy = true;
+    }
+
+    /// Says to all who wait for a removal that there will be none, and why.
+    pub(crate) fn refuse(&mut self, why: &str) {
+        self.removing.refuse(why);
     }
 
     /// One step after everything up to `through` was written, and as many more as give up what was written before them, if the file is beyond its budget.
@@ -124,6 +143,7 @@ impl Pruner {
         through: Pos,
         written: u64,
     ) -> Result<(), String> {
+        self.removing.written(through);
         let worked = self.steps(connection, log, disk, written).and_then(|worked| match worked {
             true => disk.look(connection),
             false => {
@@ -154,6 +174,9 @@ impl Pruner {
         }
         let margin = budget / 16;
         let before = Pages::of(connection)?.used_bytes();
+        if self.folding.look_again(connection)? {
+            self.busy = true;
+        }
         if !self.busy && before > budget - margin {
             let grown = |at: u64| before > at + margin / 4;
             self.busy = self.exhausted_at.is_none_or(grown);
@@ -165,7 +188,10 @@ impl Pruner {
         while self.busy {
             let pages = Pages::of(connection)?;
             let target = budget - 2 * margin;
-            let begun = self.sweep.is_due() || self.folding.is_due() || exchanges::is_one_going(connection)?;
+            let begun = self.removing.is_due()
+                || self.sweep.is_due()
+                || self.folding.is_due()
+                || exchanges::is_one_going(connection)?;
             if pages.used_bytes() <= target && !begun {
                 self.busy = self.shrink(connection, pages, budget)? == Step::More;
             } else if self.step(connection, log, budget)? == Step::Done {
@@ -174,7 +200,7 @@ impl Pruner {
             }
             let now = Pages::of(connection)?.used_bytes();
             let enough = now <= budget || before.saturating_sub(now) > written;
-            if enough || (started.elapsed() > LONGEST && now <= budget + SLACK_BYTES) {
+            if (enough && !self.removing.is_due()) || (started.elapsed() > LONGEST && now <= budget + SLACK_BYTES) {
                 break;
             }
         }
@@ -183,6 +209,9 @@ impl Pruner {
 
     /// Gives something up, or finishes what was begun.
     fn step(&mut self, connection: &mut Connection, log: &Log, budget: u64) -> rusqlite::Result<Step> {
+        if self.removing.is_due() {
+            return self.remove(connection, log);
+        }
         if self.sweep.is_due() {
             let transaction = begin(connection)?;
             self.sweep.step(&transaction)?;
@@ -220,14 +249,33 @@ impl Pruner {
         Ok(given.step)
     }
 
-    /// Gives free pages at the end of the file back to the disk while the file is beyond its budget.
+    /// Removes a piece of what somebody wants gone.
+    fn remove(&mut self, connection: &mut Connection, log: &Log) -> rusqlite::Result<Step> {
+        let transaction = begin(connection)?;
+        let piece = self.removing.step(&transaction, log, self.scan.resumed())?;
+        if !log.release(&piece.given.seqs).is_empty() {
+            return Ok(Step::More);
+        }
+        transaction.commit()?;
+        if let Some((first, last)) = self.removing.take(piece) {
+            self.sweep.over(first - entries::TOGETHER, last);
+            self.giving_back = true;
+            search::forget(connection)?;
+        }
+        Ok(Step::More)
+    }
+
+    /// Gives free pages at the end of the file back to the disk while the file is beyond its budget, or after a removal.
     fn shrink(&mut self, connection: &Connection, pages: Pages, budget: u64) -> rusqlite::Result<Step> {
-        if pages.file_bytes <= budget || pages.free_bytes == 0 {
+        if (pages.file_bytes <= budget && !self.giving_back) || pages.free_bytes == 0 {
+            self.giving_back = false;
             return Ok(Step::Done);
         }
         connection.execute_batch(&format!("PRAGMA incremental_vacuum({STEP_PAGES})"))?;
         // A file that was made without room for that stays as large as it is, and uses its pages again.
-        Ok(if Pages::of(connection)?.file_bytes < pages.file_bytes { Step::More } else { Step::Done })
+        let smaller = Pages::of(connection)?.file_bytes < pages.file_bytes;
+        self.giving_back &= smaller;
+        Ok(if smaller { Step::More } else { Step::Done })
     }
 
     fn tell(&mut self, log: &Log, disk: &Disk) {

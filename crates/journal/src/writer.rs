@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::TransactionBehavior;
 use tokio::runtime::Builder;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use traffic::entry::{Entry, State as Word};
 use traffic::ids::Pos;
@@ -14,13 +15,19 @@ use crate::batch::Batch;
 use crate::hand::Hand;
 use crate::journal::{Shared, State};
 use crate::options::Durability;
+use crate::patience::Patience;
 use crate::prune::Pruner;
+use crate::remove::Asked;
 
 /// How many entries are asked of the log at once: its lock is held while they are cloned.
 const READ_ENTRIES: usize = 512;
 /// Bounds of one transaction.
 const BATCH_ENTRIES: usize = 4_096;
+/// The same where nobody waits: the more, the fewer exchanges are written in two parts.
+const PATIENT_ENTRIES: usize = 16_384;
 const BATCH_BYTES: usize = 8 << 20;
+/// How long entries wait that nobody waits for.
+const UNASKED: Duration = Duration::from_millis(20);
 /// How long *relaxed* gathers entries.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -35,7 +42,13 @@ pub(crate) struct Writer {
     pub(crate) retry: Duration,
     /// Tells when what the file may take becomes something else.
     pub(crate) budget: watch::Receiver<u64>,
+    /// Brings wishes that exchanges be gone.
+    pub(crate) asked: UnboundedReceiver<Asked>,
     pub(crate) pruner: Pruner,
+    /// Up to where somebody waits.
+    pub(crate) wanted: watch::Receiver<Pos>,
+    /// For a temporary workspace: it keeps what comes in memory as long as there is room.
+    pub(crate) patience: Option<Patience>,
 }
 
 /// Why a batch was not written.
@@ -57,6 +70,16 @@ impl Writer {
         };
         loop {
             let stopped_at = runtime.block_on(self.wait());
+            if stopped_at.is_some() && self.patience.is_some() {
+                // The file is removed.
+                return;
+            }
+            while let Ok(asked) = self.asked.try_recv() {
+                self.pruner.ask(asked);
+            }
+            if self.shared.is_degraded() {
+                self.pruner.refuse("the workspace file cannot be written now");
+            }
             match self.catch_up(stopped_at.unwrap_or_default()) {
                 Ok(()) => {}
                 Err(Trouble::Storage(why)) => self.degrade(why),
@@ -75,12 +98,19 @@ impl Writer {
             if degraded {
                 tokio::time::sleep(self.retry).await;
             }
+            let due = async {
+                match &mut self.patience {
+                    Some(patience) => patience.until_due(&self.log, self.written).await,
+                    None => asked_for(&self.log, &mut self.wanted, self.written).await,
+                }
+            };
             tokio::select! {
-                _ = self.log.wait(self.written) => {}
+                () = due => {}
                 _ = std::future::ready(()), if self.pruner.is_busy() && !degraded => {}
                 Ok(()) = self.budget.changed() => {}
+                Some(asked) = self.asked.recv() => self.pruner.ask(asked),
             }
-            if self.shared.durability() == Durability::Relaxed {
+            if self.shared.durability() == Durability::Relaxed && self.patience.is_none() {
                 tokio::time::sleep(GATHER).await;
             }
         };
@@ -106,7 +136,8 @@ impl Writer {
                 self.recover();
             }
             self.prune(batch.bytes() as u64);
-            if !more && self.written >= until {
+            let is_enough = self.patience.as_ref().is_some_and(|patience| patience.has_enough(&self.log, self.written));
+            if is_enough || (!more && self.written >= until) {
                 return Ok(());
             }
         }
@@ -125,6 +156,7 @@ impl Writer {
     /// Entries for one transaction, and whether it was full before they ended.
     fn gather(&self) -> Result<(Batch, bool), Trouble> {
         let mut batch = Batch::default();
+        let most = if self.patience.is_some() { PATIENT_ENTRIES } else { BATCH_ENTRIES };
         loop {
             let entries = self.log.read(batch.last().unwrap_or(self.written), READ_ENTRIES);
             let ended = entries.len() < READ_ENTRIES;
@@ -137,7 +169,7 @@ impl Writer {
             if ended {
                 return Ok((batch, false));
             }
-            if batch.len() >= BATCH_ENTRIES || batch.bytes() >= BATCH_BYTES {
+            if batch.len() >= most || batch.bytes() >= BATCH_BYTES {
                 return Ok((batch, true));
             }
         }
@@ -155,7 +187,8 @@ impl Writer {
     }
 
     /// Storage has failed: the record goes on in memory, and everybody can see that.
-    fn degrade(&self, why: String) {
+    fn degrade(&mut self, why: String) {
+        self.pruner.refuse(&why);
         let since = Pos(self.written.0 + 1);
         let was_degraded = self.shared.is_degraded();
         self.shared.set_state(State::Degraded { why: why.clone(), since });
@@ -190,6 +223,15 @@ impl Writer {
     fn say(&self, detail: String) {
         self.log.append(Entry::State(Arc::new(Word { what: "durability".to_owned(), detail })));
     }
+}
+
+/// Waits until somebody waits for more than what is written, or something else has waited for a while: what nobody waits for
+/// goes with the next batch, so that there are fewer of them.
+async fn asked_for(log: &Log, wanted: &mut watch::Receiver<Pos>, written: Pos) {
+    log.wait(written).await;
+    let wanted = wanted.wait_for(|wanted| *wanted > written);
+    // Late or never: then it is time all the same.
+    let _ = tokio::time::timeout(UNASKED, wanted).await;
 }
 
 impl Drop for Writer {

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
@@ -9,6 +10,7 @@ use http::{Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use provider::rules::Delivery;
 use provider::{Refusal, Request};
 use traffic::handled::Handled;
 use traffic::ids::Pos;
@@ -20,6 +22,10 @@ use crate::framing::request::Head;
 use crate::limits::Config;
 use crate::recorder::{Call, SharedRecorder};
 use crate::respond::{Prepared, Respond};
+use crate::spoil::Orders;
+
+/// How long to wait before looking again whether a client has taken the answers to what it asked before.
+const EARLIER_ANSWERS: Duration = Duration::from_millis(2);
 
 /// The connection ended before its request was complete: there is nobody to answer.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +46,8 @@ pub struct Answerer<P> {
     pub recorder: SharedRecorder,
     /// Limits and durability.
     pub config: Arc<Config>,
+    /// What rules want of the tap.
+    pub orders: Orders,
 }
 
 impl<P> Clone for Answerer<P> {
@@ -49,6 +57,7 @@ impl<P> Clone for Answerer<P> {
             log: Arc::clone(&self.log),
             recorder: self.recorder.clone(),
             config: Arc::clone(&self.config),
+            orders: self.orders.clone(),
         }
     }
 }
@@ -58,13 +67,34 @@ impl<P: Respond> Answerer<P> {
     pub async fn answer(self, request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Gone> {
         let Some(call) = self.recorder.lock().call() else { return Err(Gone) };
         let index = call.index;
+        let mut delivery = None;
         let ((handled, pos), close) = match self.body(&call, request.into_body()).await {
-            Ok(body) => (self.decide(call, body).await, false),
+            Ok(body) => (self.decide(call, body, &mut delivery).await, false),
             Err(Some(fault)) => (self.refuse(index, fault), true),
             Err(None) => return Err(Gone),
         };
         self.until_durable(pos).await;
+        let close = match delivery {
+            None => close,
+            Some(delivery) => self.deliver(index, *delivery).await,
+        };
         Ok(response(&handled, close))
+    }
+
+    /// Does with an answer what rules want, up to its bytes, which are the tap's. No lock is held meanwhile. Tells whether
+    /// the answer is the last one of the connection.
+    async fn deliver(&self, index: u64, delivery: Delivery) -> bool {
+        if !delivery.delay.is_zero() {
+            tokio::time::sleep(delivery.delay).await;
+        }
+        let Some(wire) = delivery.wire else { return false };
+        // An order is for the next bytes: those of earlier answers, which a slow client has not taken yet, go first.
+        while !self.recorder.lock().is_next(index) {
+            tokio::time::sleep(EARLIER_ANSWERS).await;
+        }
+        self.recorder.lock().spoil(index, wire, delivery.by);
+        self.orders.give(wire);
+        true
     }
 
     /// If answers wait for their records, waits until a position of the log is in durable storage.
@@ -113,15 +143,16 @@ impl<P: Respond> Answerer<P> {
         Err(recorder.fault(call.index))
     }
 
-    async fn decide(&self, call: Call, body: Bytes) -> Recorded {
+    async fn decide(&self, call: Call, body: Bytes, delivery: &mut Option<Box<Delivery>>) -> Recorded {
         let index = call.index;
         let request = self.request(call, body);
         let provider = Arc::clone(&self.provider);
         // The provider changes the directory in one step at the end; what a panic leaves behind is a request without effect.
-        let prepared = match catch_unwind(AssertUnwindSafe(|| provider.prepare(request))) {
+        let mut prepared = match catch_unwind(AssertUnwindSafe(|| provider.prepare(request))) {
             Ok(prepared) => prepared,
             Err(_) => return self.record(index, self.provider.refuse(Refusal::Panicked)),
         };
+        *delivery = prepared.take_delivery();
         if !prepared.is_expensive() {
             return self.execute(index, prepared);
         }

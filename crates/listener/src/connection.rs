@@ -21,6 +21,7 @@ use crate::answer::{Answerer, response};
 use crate::limits::{Config, Limits};
 use crate::recorder::{FinishOnDrop, SharedRecorder};
 use crate::respond::Respond;
+use crate::spoil::{Orders, Reset};
 use crate::tap::Tap;
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is answered.
@@ -32,13 +33,14 @@ pub async fn serve<S, P>(
     config: Arc<Config>,
     mut stopping: watch::Receiver<bool>,
 ) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: AsyncRead + AsyncWrite + Reset + Unpin + Send + 'static,
     P: Respond,
 {
     let recorder = SharedRecorder::new(connection, Arc::clone(&log), &config.limits);
     let _finish = FinishOnDrop(recorder.clone());
-    let tap = Tap::new(stream, recorder.clone(), &config.limits);
-    let answerer = Answerer { provider, log, recorder: recorder.clone(), config: Arc::clone(&config) };
+    let orders = Orders::default();
+    let tap = Tap::new(stream, recorder.clone(), orders.clone(), &config.limits);
+    let answerer = Answerer { provider, log, recorder: recorder.clone(), config: Arc::clone(&config), orders };
     let service = service_fn(|request| answerer.clone().answer(request));
     let mut http = http1::Builder::new();
     // A client may end its side after the last request and still wait for the answer. Header names leave in the case that
@@ -76,7 +78,7 @@ async fn conclude<S, P>(
     limits: &Limits,
 ) -> io::Result<()>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Reset + Unpin,
     P: Respond,
 {
     if tap.is_broken() {
@@ -96,7 +98,7 @@ where
 }
 
 /// Reads and discards until the client has nothing more to say, within limits.
-async fn linger<S: AsyncRead + AsyncWrite + Unpin>(tap: &mut Tap<S>, limits: &Limits) -> io::Result<()> {
+async fn linger<S: AsyncRead + AsyncWrite + Reset + Unpin>(tap: &mut Tap<S>, limits: &Limits) -> io::Result<()> {
     let deadline = Instant::now() + limits.linger_timeout;
     let mut left = limits.linger_bytes;
     while left > 0 {

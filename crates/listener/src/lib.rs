@@ -13,6 +13,7 @@ pub mod listener;
 mod record;
 mod recorder;
 pub mod respond;
+mod spoil;
 mod tap;
 
 pub use limits::{Acknowledged, Config, Limits};

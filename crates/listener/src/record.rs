@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
+use provider::rules::Wire;
 use traffic::entry::Entry;
 use traffic::exchange::{Closed, Connection, Ending, Opened, Received, Sent};
 use traffic::handled::Handled;
@@ -14,6 +15,7 @@ use traffic::log::Log;
 use crate::fault::Fault;
 use crate::framing::BodyLength;
 use crate::framing::request::Head;
+use crate::spoil::breaks_off;
 
 /// How much room a body gets before it comes.
 const BODY_ROOM_BYTES: u64 = 1024 * 1024;
@@ -49,6 +51,8 @@ pub struct Record {
     /// Whether the whole response has left.
     pub answered: bool,
     closed: bool,
+    /// How a rule wants the response to leave, and who that is.
+    spoiled: Option<(Wire, String)>,
 }
 
 /// The bytes of a response body on the wire.
@@ -86,6 +90,7 @@ impl Record {
             last_byte_us: None,
             answered: false,
             closed: false,
+            spoiled: None,
         }
     }
 
@@ -205,6 +210,33 @@ impl Record {
         }
     }
 
+    /// The response will not leave as it should; `by` says who wants it so.
+    pub fn spoil(&mut self, wire: Wire, by: String) {
+        self.spoiled = Some((wire, by));
+    }
+
+    /// Whether what the response says of its own length is not to be believed.
+    pub fn is_unframed(&self) -> bool {
+        matches!(self.spoiled, Some((Wire::WrongLength { .. }, _)))
+    }
+
+    /// Bytes of a response left whose length is not to be believed: all up to the first empty line is its head.
+    pub fn sent_unframed(&mut self, bytes: &[u8], now: Instant) {
+        let before = self.sent_head.len();
+        if self.sent_head.ends_with(b"\r\n\r\n") {
+            return self.sent_body(bytes, now);
+        }
+        self.sent_head(bytes, now);
+        let from = before.saturating_sub(3);
+        let end = self.sent_head[from..].windows(4).position(|window| window == b"\r\n\r\n");
+        if let Some(end) = end {
+            let body = self.sent_head.split_off(from + end + 4);
+            if !body.is_empty() {
+                self.sent_body(&body, now);
+            }
+        }
+    }
+
     /// The whole response has left.
     pub fn answered(&mut self, now: Instant) {
         self.answered = true;
@@ -219,6 +251,14 @@ impl Record {
             None if self.complete && self.answered => Ending::Complete,
             None if send_timed_out && self.is_handled() => {
                 Ending::TimedOut(format!("the client stopped reading {}", self.point()))
+            }
+            None if let Some((wire, by)) = self.spoiled.as_ref().filter(|(wire, _)| breaks_off(*wire) && !stopping) => {
+                let how = match wire {
+                    Wire::Hang { .. } => "let it hang",
+                    Wire::Reset { .. } => "reset the connection",
+                    _ => "broke it off",
+                };
+                Ending::Aborted(format!("{}: {by} {how}", self.point()))
             }
             None if stopping => Ending::Aborted(format!("{}: the server stopped", self.point())),
             None => Ending::Aborted(self.point().to_owned()),

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
+use provider::rules::Wire;
 use traffic::exchange::Connection;
 use traffic::handled::Handled;
 use traffic::ids::{Pos, Seq};
@@ -283,11 +284,38 @@ impl Recorder {
         self.fault || !self.records.is_empty()
     }
 
+    /// Whether the next bytes that leave answer this exchange.
+    pub fn is_next(&self, index: u64) -> bool {
+        let before = self.records.iter().position(|record| !record.answered);
+        // An exchange that is not there any more has nobody who waits for its answer.
+        before.is_none_or(|at| self.over + at as u64 >= index)
+    }
+
+    /// The response to an exchange will not leave as it should; `by` says who wants it so.
+    pub fn spoil(&mut self, index: u64, wire: Wire, by: String) {
+        if let Some(record) = self.record(index) {
+            record.spoil(wire, by);
+        }
+    }
+
+    /// A response whose framing is a lie has left as a whole.
+    pub fn spoiled_whole(&mut self) {
+        let now = Instant::now();
+        if let Some(record) = self.records.iter_mut().find(|record| !record.answered) {
+            record.answered(now);
+        }
+        self.close_if_over();
+    }
+
     /// Bytes left for the client.
     pub fn sent<'a>(&mut self, pieces: impl Iterator<Item = &'a [u8]>) {
         let now = Instant::now();
         for mut piece in pieces {
             while let Some(record) = self.records.iter_mut().find(|record| !record.answered) {
+                if record.is_unframed() {
+                    record.sent_unframed(piece, now);
+                    break;
+                }
                 match self.outbound.next(&mut piece, record.to_head_request) {
                     None => break,
                     Some(response::Cut::Head(head)) => record.sent_head(head, now),

@@ -1,5 +1,6 @@
 //! What the listener needs of whoever answers requests.
 
+use provider::rules::Delivery;
 use provider::{Provider, Refusal, Request};
 use traffic::handled::Handled;
 
@@ -21,6 +22,11 @@ pub trait Prepared: Send + 'static {
     /// Whether executing it takes so long that nothing else should wait for it.
     fn is_expensive(&self) -> bool;
 
+    /// What is to be done with the answer beside sending it, if anything is. To be asked before it is executed.
+    fn take_delivery(&mut self) -> Option<Box<Delivery>> {
+        None
+    }
+
     /// Does what it asks.
     fn execute(self) -> Handled;
 }
@@ -29,7 +35,7 @@ impl Respond for Provider {
     type Prepared = provider::Prepared;
 
     fn prepare(&self, request: Request) -> provider::Prepared {
-        Provider::prepare(self, request)
+        Provider::receive(self, request)
     }
 
     fn refuse(&self, refusal: Refusal) -> Handled {
@@ -40,6 +46,10 @@ impl Respond for Provider {
 impl Prepared for provider::Prepared {
     fn is_expensive(&self) -> bool {
         provider::Prepared::is_expensive(self)
+    }
+
+    fn take_delivery(&mut self) -> Option<Box<Delivery>> {
+        provider::Prepared::take_delivery(self)
     }
 
     fn execute(self) -> Handled {

@@ -11,12 +11,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
+use provider::rules::Wire;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::fault::Fault;
 use crate::limits::Limits;
 use crate::recorder::{After, Passed, SharedRecorder};
+use crate::spoil::{Orders, Reset, Spoiled};
 
 /// A stream with a recorder.
 #[derive(Debug)]
@@ -35,11 +37,15 @@ pub struct Tap<S> {
     send_timeout: Duration,
     /// Writing failed: there is nobody to talk to.
     broken: bool,
+    orders: Orders,
+    /// The response that a rule spoils.
+    spoiled: Option<Box<Spoiled>>,
+    spoil_timer: Timer,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
+impl<S: AsyncRead + AsyncWrite + Reset + Unpin> Tap<S> {
     /// A tap on a new connection.
-    pub fn new(stream: S, recorder: SharedRecorder, limits: &Limits) -> Tap<S> {
+    pub fn new(stream: S, recorder: SharedRecorder, orders: Orders, limits: &Limits) -> Tap<S> {
         Tap {
             stream,
             recorder,
@@ -52,6 +58,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
             idle_timeout: limits.idle_timeout,
             send_timeout: limits.send_timeout,
             broken: false,
+            orders,
+            spoiled: None,
+            spoil_timer: Timer::default(),
         }
     }
 
@@ -144,6 +153,77 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
         Poll::Ready(())
     }
 
+    /// Takes in what the HTTP server writes, if that is to be spoiled.
+    fn take_in(&mut self, pieces: &[IoSlice<'_>]) -> Option<usize> {
+        if self.spoiled.is_none() {
+            self.spoiled = self.orders.take().map(|wire| Box::new(Spoiled::new(wire)));
+        }
+        let spoiled = self.spoiled.as_mut()?;
+        pieces.iter().for_each(|piece| spoiled.take_in(piece));
+        Some(pieces.iter().map(|piece| piece.len()).sum())
+    }
+
+    /// Lets leave what is to leave of a response that is spoiled.
+    fn poll_spoiled(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(mut spoiled) = self.spoiled.take() else { return Poll::Ready(Ok(())) };
+        let done = self.poll_spoiling(&mut spoiled, cx);
+        if done.is_pending() {
+            self.spoiled = Some(spoiled);
+        }
+        done
+    }
+
+    fn poll_spoiling(&mut self, spoiled: &mut Spoiled, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Wire::Hang { at_most } = spoiled.wire {
+            // Nobody else reads meanwhile: whatever the client does is heard here.
+            while let Poll::Ready(read) = self.poll_discard(cx) {
+                if !matches!(read, Ok(1..)) {
+                    return self.break_off();
+                }
+            }
+            std::task::ready!(self.spoil_timer.poll_after(at_most, cx));
+            return self.break_off();
+        }
+        loop {
+            if let (true, Some(pause)) = (spoiled.pausing, spoiled.pause()) {
+                std::task::ready!(self.spoil_timer.poll_after(pause, cx));
+                self.spoil_timer.stop();
+                spoiled.pausing = false;
+            }
+            let bytes = spoiled.next();
+            if bytes.is_empty() {
+                break;
+            }
+            let result = Pin::new(&mut self.stream).poll_write(cx, bytes);
+            let written = std::task::ready!(self.written(cx, result, &[IoSlice::new(bytes)]))?;
+            spoiled.has_left(written);
+            std::task::ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        }
+        match spoiled.wire {
+            Wire::Reset { .. } => {
+                if let Err(error) = self.stream.reset_on_close() {
+                    tracing::warn!(%error, "the connection cannot be reset; it is closed");
+                }
+                self.break_off()
+            }
+            Wire::Truncate { .. } => {
+                std::task::ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+                self.break_off()
+            }
+            Wire::WrongLength { .. } => {
+                self.recorder.lock().spoiled_whole();
+                Poll::Ready(Ok(()))
+            }
+            Wire::Drip { .. } | Wire::Hang { .. } => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Ends the connection for the HTTP server.
+    fn break_off(&mut self) -> Poll<io::Result<()>> {
+        self.broken = true;
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, "a rule breaks the response off")))
+    }
+
     fn written(
         &mut self,
         cx: &mut Context<'_>,
@@ -175,7 +255,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Tap<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
+impl<S: AsyncRead + AsyncWrite + Reset + Unpin> AsyncRead for Tap<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let tap = self.get_mut();
         loop {
@@ -214,9 +294,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: AsyncRead + AsyncWrite + Reset + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
+        if let Some(taken) = tap.take_in(&[IoSlice::new(bytes)]) {
+            return Poll::Ready(Ok(taken));
+        }
         let result = Pin::new(&mut tap.stream).poll_write(cx, bytes);
         tap.written(cx, result, &[IoSlice::new(bytes)])
     }
@@ -227,6 +310,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let tap = self.get_mut();
+        if let Some(taken) = tap.take_in(pieces) {
+            return Poll::Ready(Ok(taken));
+        }
         let result = Pin::new(&mut tap.stream).poll_write_vectored(cx, pieces);
         tap.written(cx, result, pieces)
     }
@@ -236,7 +322,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let tap = self.get_mut();
+        if tap.spoiled.is_some() {
+            std::task::ready!(tap.poll_spoiled(cx))?;
+        }
+        Pin::new(&mut tap.stream).poll_flush(cx)
     }
 
     /// Flushes only: the connection may have something to say after the HTTP server is done.

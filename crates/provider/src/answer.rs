@@ -136,6 +136,7 @@ impl Draft {
             findings: self.findings,
             operations: self.operations,
             would_have_changed: self.would_have_changed,
+            rules: Vec::new(),
         }
     }
 }

@@ -176,6 +176,8 @@ fn filtered(tenant: &Arc<Tenant>, root: &Root, shape: &Arc<Shape>, text: &str) -
         profile: Arc::clone(&settings.profile),
         settings,
         tenant: Arc::clone(tenant),
+        printed: None,
+        behaviour: None,
     };
     let presenter = Presenter::new(root, &setting);
     let resources = root.count(name);

@@ -24,6 +24,7 @@ use crate::prepare::Setting;
 use crate::present::{Presenter, asks_for_computed, is_computed_path};
 use crate::profile::{Profile, UnknownFilterAttribute};
 use crate::provider::Shared;
+use crate::rules::Behaviour;
 
 /// About how many bytes the text of a resource has.
 const TEXT_BYTES: usize = 640;
@@ -37,6 +38,8 @@ pub(crate) struct List {
     paging: Paging,
     filter: Option<String>,
     looked_for: Option<(String, String)>,
+    /// How rules make it be answered otherwise.
+    ruled: Option<Box<Ruled>>,
     /// Stands for everything that must stay the same while a client walks through the pages.
     query: u128,
 }
@@ -47,6 +50,12 @@ struct OfType {
     selection: Selection,
     condition: Option<Condition>,
     sort_by: Option<Sorting>,
+}
+
+struct Ruled {
+    behaviour: Arc<Behaviour>,
+    /// The filter, if it is to compare `userName` with its case.
+    exactly: Option<Expression>,
 }
 
 struct Condition {
@@ -153,7 +162,11 @@ impl List {
         let paging = paging::read(&asked, shared, profile, query, &mut draft.findings)?;
         let looked_for = parsed.as_ref().and_then(|filter| looked_for(&filter.expression));
         let sorted = sorted.filter(|_| asked.sort_by.is_some());
-        Ok(List { kinds, id, sorted, paging, filter, looked_for, query })
+        let ruled = setting.behaviour.clone().map(|behaviour| {
+            let exactly = parsed.filter(|_| behaviour.exact_user_name()).map(|filter| filter.expression);
+            Box::new(Ruled { behaviour, exactly })
+        });
+        Ok(List { kinds, id, sorted, paging, filter, looked_for, ruled, query })
     }
 
     /// Tells what is looked for.
@@ -164,7 +177,7 @@ impl List {
 
     /// How many resources will be looked at.
     pub fn cost(&self, setting: &Setting) -> usize {
-        let root = setting.tenant.directory().root();
+        let root = setting.root();
         let all = self.sorted.is_some() || matches!(self.paging, Paging::Cursor { .. });
         let costs = self.kinds.iter().map(|kind| match (&kind.condition, all) {
             (None, true) if self.is_plain() => 0,
@@ -176,9 +189,9 @@ impl List {
 
     /// Answers it.
     pub fn execute(self, shared: &Shared, setting: &Setting, draft: &mut Draft) -> Result<Answer, Refused> {
-        let root = setting.tenant.directory().root();
+        let root = setting.root();
         let page = match &self.paging {
-            Paging::Index { .. } if self.sorted.is_none() && self.id.is_none() => self.unsorted_page(&root, setting),
+            Paging::Index { .. } if self.is_unsorted() => self.unsorted_page(&root, setting),
             Paging::Cursor { .. } if self.is_plain() => self.plain_cursor_page(shared, &root, setting),
             _ => self.page_of_hits(shared, &root, setting),
         };
@@ -211,9 +224,25 @@ impl List {
         self.sorted.is_none() && self.id.is_none() && self.kinds.len() == 1 && self.kinds[0].condition.is_none()
     }
 
+    /// In the order of creation, with nothing to be looked at beside what the filter asks.
+    fn is_unsorted(&self) -> bool {
+        self.sorted.is_none() && self.id.is_none() && self.exactly().is_none()
+    }
+
+    /// The filter, if it compares `userName` with its case, and who wants that.
+    fn exactly(&self) -> Option<(&Expression, &Behaviour)> {
+        let ruled = self.ruled.as_ref()?;
+        Some((ruled.exactly.as_ref()?, &ruled.behaviour))
+    }
+
+    /// Behind how many resources a page begins that should begin behind so many.
+    fn behind(&self, resources: u64) -> u64 {
+        self.ruled.as_ref().map_or(resources, |ruled| ruled.behaviour.page_start(resources))
+    }
+
     fn window(&self) -> (u64, usize) {
         match self.paging {
-            Paging::Index { start_index, count } => (start_index, count),
+            Paging::Index { start_index, count } => (self.behind(start_index.saturating_sub(1)) + 1, count),
             Paging::Cursor { count, .. } => (1, count),
         }
     }
@@ -241,7 +270,7 @@ impl List {
         let first = match at {
             None => 0,
             Some(cursor) if cursor.backwards => root.rank(name, cursor.position.slot).saturating_sub(width),
-            Some(cursor) => root.rank(name, cursor.position.slot.saturating_add(1)),
+            Some(cursor) => self.behind(root.rank(name, cursor.position.slot.saturating_add(1))),
         };
         // A page backwards ends before the position, however few resources are left there.
         let wanted = match at {
@@ -264,8 +293,8 @@ impl List {
         let mut hits = self.hits(root, setting);
         let total = hits.len() as u64;
         match &self.paging {
-            Paging::Index { start_index, count } => {
-                let skip = usize::try_from(start_index - 1).unwrap_or(usize::MAX);
+            Paging::Index { count, .. } => {
+                let skip = usize::try_from(self.window().0 - 1).unwrap_or(usize::MAX);
                 let resources = hits.into_iter().skip(skip).take(*count).map(Hit::of_type).collect();
                 Page { total, resources, ..Page::default() }
             }
@@ -278,6 +307,7 @@ impl List {
                     }
                     Some(cursor) => {
                         let start = hits.partition_point(|hit| self.order(&hit.position, &cursor.position).is_le());
+                        let start = usize::try_from(self.behind(start as u64)).unwrap_or(usize::MAX);
                         (start, start.saturating_add(*count))
                     }
                 };
@@ -330,6 +360,9 @@ impl List {
                 let of_type = u32::try_from(of_type).unwrap_or(u32::MAX);
                 Hit { resource, position: Position { key, of_type, slot } }
             }));
+        }
+        if let Some((filter, behaviour)) = self.exactly() {
+            hits.retain(|hit| !behaviour.misses(filter, hit.resource.document.value()));
         }
         if self.sorted.is_some() {
             // Stable: what is equal stays in the order of creation.

@@ -24,6 +24,7 @@ use crate::prepare::{Operation, Scene, Setting, Step};
 use crate::provider::Shared;
 use crate::request::Request;
 use crate::route::Route;
+use crate::rules::Behaviour;
 use crate::target::{Segment, Target};
 use crate::write;
 
@@ -166,6 +167,10 @@ pub(crate) fn read_write(
                 limits::check_operations(&scene.shape, limits, &operations)?;
             }
             limits::check_password_in_operations(&scene.shape, profile, &operations)?;
+            let operations = match &scene.setting.behaviour {
+                Some(behaviour) => behaviour.understood(operations),
+                None => operations,
+            };
             Ok(Operation::Modify(id, operations))
         }
         ("DELETE", Some(id)) => Ok(Operation::Delete(id)),
@@ -226,6 +231,7 @@ fn list(
     } else {
         Asked::in_target(target, &mut draft.findings)?
     };
+    let asked = heard(asked, &setting);
     let shapes = match shape {
         Some(shape) => vec![Arc::clone(shape)],
         None => setting.tenant.registry().shapes().to_vec(),
@@ -244,14 +250,23 @@ fn one_by_filter(
     setting: Setting,
     draft: &mut Draft,
 ) -> Result<Step, Refused> {
-    let root = setting.tenant.directory().root();
+    let root = setting.root();
     if crate::prepare::known(&root, shape, &id.text).is_none() {
         return Err(crate::read::missing(shape, id));
     }
-    let asked = Asked::in_target(target, &mut draft.findings)?;
+    let asked = heard(Asked::in_target(target, &mut draft.findings)?, &setting);
     let list = List::read(shared, asked, vec![Arc::clone(shape)], Some(id.text.clone()), &setting, draft)?;
     list.describe(draft);
     Ok(Step::Listing(Box::new(setting), list))
+}
+
+/// What is asked, as a rule lets the provider hear it.
+fn heard(mut asked: Asked, setting: &Setting) -> Asked {
+    let leaves_out = |behaviour: &Behaviour| behaviour.leaves_out_filter();
+    if asked.filter.is_some() && setting.behaviour.as_deref().is_some_and(leaves_out) {
+        asked.filter = None;
+    }
+    asked
 }
 
 fn refuse_filter(target: &Target) -> Result<(), ScimError> {

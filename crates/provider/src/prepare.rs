@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use directory::Resource;
+use directory::{Resource, Root};
+use scim::error::ScimError;
 use scim::json::Json;
 use scim::patch;
 use scim::projection::Selection;
@@ -20,10 +21,12 @@ use crate::locate::{Located, locate};
 use crate::negotiate;
 use crate::net;
 use crate::plan;
+use crate::printed::Printed;
 use crate::profile::Profile;
 use crate::provider::Shared;
 use crate::request::Request;
 use crate::route::Route;
+use crate::rules::{Behaviour, Delivery, Plan, Scope};
 use crate::target::{Segment, Target};
 use crate::tenant::{Tenant, TenantSettings};
 use crate::{read, write};
@@ -34,6 +37,8 @@ const EXPENSIVE_SCAN: usize = 2_000;
 const EXPENSIVE_BYTES: usize = 256 * 1024;
 /// The same for a bulk request of this many operations.
 const EXPENSIVE_BULK: usize = 20;
+/// After how many seconds a client may ask again while the provider is paused.
+const AGAIN_AFTER: &str = "60";
 
 /// A request that is read and waits to be carried out.
 pub struct Prepared {
@@ -41,6 +46,8 @@ pub struct Prepared {
     draft: Draft,
     step: Result<Step, Refused>,
     expensive: bool,
+    /// The rules of the tenant that fired, if any did.
+    plan: Option<Box<Plan>>,
 }
 
 pub(crate) enum Step {
@@ -66,6 +73,20 @@ pub(crate) struct Setting {
     pub base: String,
     /// What the client presented to be let in; what is made for one client is of no use to another.
     pub client: Option<String>,
+    /// Texts of resources, if what is shown is kept for the next one who asks.
+    pub printed: Option<Arc<Printed>>,
+    /// How rules make it be carried out otherwise.
+    pub behaviour: Option<Arc<Behaviour>>,
+}
+
+impl Setting {
+    /// The root that reads see.
+    pub fn root(&self) -> Arc<Root> {
+        match &self.behaviour {
+            None => self.tenant.directory().root(),
+            Some(behaviour) => behaviour.root(&self.tenant),
+        }
+    }
 }
 
 /// What an operation on a resource needs to know.
@@ -93,16 +114,24 @@ pub(crate) enum Operation {
 }
 
 impl Prepared {
-    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, request: Request) -> Prepared {
-        let mut draft = Draft::default();
-        let step = prepare(&shared, alone, &request, &mut draft);
+    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, ruled: bool, request: Request) -> Prepared {
+        let (mut draft, mut plan) = (Draft::default(), None);
+        let fired = ruled.then_some(&mut plan);
+        let step = prepare(&shared, alone, &request, &mut draft, fired);
         let expensive = match &step {
             Ok(Step::Pending(scene, operation)) => is_expensive(scene, operation),
             Ok(Step::Listing(setting, list)) => list.cost(setting) > EXPENSIVE_SCAN,
             Ok(Step::Several(_, bulk)) => bulk.len() > EXPENSIVE_BULK,
             _ => false,
         };
-        Prepared { shared, draft, step, expensive }
+        Prepared { shared, draft, step, expensive, plan }
+    }
+
+    /// The request, to be refused for now.
+    pub(crate) fn put_off(self) -> Prepared {
+        let error = ScimError::plain(503, "the server is paused and will answer when it is resumed; try again later");
+        let refused = Refused::from(error).with("Retry-After", AGAIN_AFTER);
+        Prepared { step: Err(refused), expensive: false, plan: None, ..self }
     }
 
     /// Whether carrying it out takes long enough to be done outside of the async workers.
@@ -110,16 +139,25 @@ impl Prepared {
         self.expensive
     }
 
+    /// What rules want of whoever sends the answer; nothing if they want nothing, or it was taken.
+    pub fn take_delivery(&mut self) -> Option<Box<Delivery>> {
+        self.plan.as_mut()?.take_delivery()
+    }
+
     /// Carries the request out.
     pub fn execute(self) -> Handled {
-        let Prepared { shared, mut draft, step, .. } = self;
+        let Prepared { shared, mut draft, step, plan, .. } = self;
         let decision = step.and_then(|step| match step {
             Step::Decided(answer) => Ok(answer),
             Step::Listing(setting, list) => list.execute(&shared, &setting, &mut draft),
             Step::Pending(scene, operation) => carry_out(&shared, &scene, operation, &mut draft),
             Step::Several(setting, bulk) => Ok(bulk.execute(&shared, &setting, &mut draft)),
         });
-        draft.finish(decision)
+        let mut handled = draft.finish(decision);
+        if let Some(plan) = plan {
+            plan.touch(&mut handled);
+        }
+        handled
     }
 }
 
@@ -159,7 +197,13 @@ fn is_expensive(scene: &Scene, operation: &Operation) -> bool {
     }
 }
 
-fn prepare(shared: &Shared, alone: Option<&str>, request: &Request, draft: &mut Draft) -> Result<Step, Refused> {
+fn prepare(
+    shared: &Shared,
+    alone: Option<&str>,
+    request: &Request,
+    draft: &mut Draft,
+    fired: Option<&mut Option<Box<Plan>>>,
+) -> Result<Step, Refused> {
     draft.answer_type = negotiate::answer_type(request, &mut draft.findings);
     let target = Target::parse(&request.target)?;
     let table = shared.tenants.table();
@@ -178,14 +222,37 @@ fn prepare(shared: &Shared, alone: Option<&str>, request: &Request, draft: &mut 
     note_subject(&route, &tenant, draft);
     let settings = tenant.settings();
     admit(request, &route, rest, &tenant, &settings, shared.clock.now(), draft)?;
-    let setting = Setting {
+    let mut setting = Setting {
         seq: request.seq,
         base: net::base_url(request, &settings, &base_path, &mut draft.findings),
         client: presented(request, &settings),
         profile: Arc::clone(&settings.profile),
         settings,
         tenant,
+        printed: Some(Arc::clone(&shared.printed)),
+        behaviour: None,
     };
+    // Rules see what is let in; what is refused for its credentials is refused as always.
+    if let Some(fired) = fired.filter(|_| setting.tenant.rules().any()) {
+        let scope = Scope {
+            request,
+            target: &target,
+            below: rest,
+            route: &route,
+            tenant: &setting.tenant,
+            client: setting.client.as_deref(),
+            action: draft.action,
+            subject: &draft.subject,
+        };
+        if let Some(mut plan) = Plan::make(&scope, shared.clock.now()) {
+            setting.behaviour = plan.behaviour();
+            let answer = plan.answer();
+            *fired = Some(plan);
+            if let Some(answer) = answer {
+                return Ok(Step::Decided(answer));
+            }
+        }
+    }
     plan::plan(shared, request, &target, rest, route, setting, draft)
 }
 

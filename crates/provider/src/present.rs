@@ -14,6 +14,7 @@ use scim::value::Value;
 
 use crate::ancestry::Ancestry;
 use crate::prepare::Setting;
+use crate::printed::Printed;
 use crate::profile::Profile;
 
 /// Shows the resources of one root to a client.
@@ -23,17 +24,20 @@ pub(crate) struct Presenter<'a> {
     base: &'a str,
     profile: &'a Profile,
     ancestry: Ancestry<'a>,
+    /// Texts that were written before, and the profile that they depend on.
+    printed: Option<(&'a Printed, &'a Arc<Profile>)>,
 }
 
 impl<'a> Presenter<'a> {
     /// For the answer to one request.
     pub fn new(root: &'a Root, setting: &'a Setting) -> Presenter<'a> {
-        Presenter::at(root, &setting.base, &setting.profile)
+        let printed = setting.printed.as_deref().map(|printed| (printed, &setting.profile));
+        Presenter { printed, ..Presenter::at(root, &setting.base, &setting.profile) }
     }
 
     /// For whoever reads this root under that base URL.
     pub fn at(root: &'a Root, base: &'a str, profile: &'a Profile) -> Presenter<'a> {
-        Presenter { root, base, profile, ancestry: Ancestry::new(root) }
+        Presenter { root, base, profile, ancestry: Ancestry::new(root), printed: None }
     }
 
     /// The part of a resource that a request selected.
@@ -63,20 +67,37 @@ impl<'a> Presenter<'a> {
 
     /// The same at the end of a text. Most resources are written straight from how they are at rest.
     pub fn write(&self, resource: &Resource, selection: &Selection, written: &[String], out: &mut String) {
-        let start = out.len();
-        out.reserve(resource.document.packed_bytes() * 2);
-        if !selection.is_all() || self.write_plain(resource, out).is_err() {
-            out.truncate(start);
-            out.push_str(&self.completed_text(resource, selection, written));
+        if selection.is_all() && self.stands_alone(resource) && self.write_alone(resource, out).is_ok() {
+            return;
         }
+        out.push_str(&self.completed_text(resource, selection, written));
     }
 
-    /// Writes a resource of which nothing is to be completed but where it is: it neither names others nor is named by any.
+    /// Whether a resource is named by no other, and has all that it names in it.
+    fn stands_alone(&self, resource: &Resource) -> bool {
+        !resource.document.has_long_lists() && !self.root.is_referred_to(resource.id())
+    }
+
+    /// Writes such a resource, or the text that it had when it was last written. What was written is taken back after an
+    /// error.
+    fn write_alone(&self, resource: &Resource, out: &mut String) -> Result<(), NotPlain> {
+        let (start, document) = (out.len(), &resource.document);
+        if self.printed.is_some_and(|(printed, profile)| printed.write(document, profile, self.base, out)) {
+            return Ok(());
+        }
+        out.reserve(document.packed_bytes() * 2);
+        let plain = self.write_plain(resource, out);
+        match (plain, self.printed) {
+            (Ok(()), Some((printed, profile))) => printed.keep(document, profile, self.base, &out[start..]),
+            (Ok(()), None) => {}
+            (Err(NotPlain), _) => out.truncate(start),
+        }
+        plain
+    }
+
+    /// Writes a resource of which nothing is to be completed but where it is. [`NotPlain`] if it names others.
     fn write_plain(&self, resource: &Resource, out: &mut String) -> Result<(), NotPlain> {
         let document = &resource.document;
-        if document.has_long_lists() || !self.root.referrers(resource.id()).is_empty() {
-            return Err(NotPlain);
-        }
         let sheet = resource.shape.sheet();
         let hidden = self.hidden(&resource.shape);
         let is_hidden = |name: &str| hidden.iter().any(|hidden| hidden == name);

@@ -12,7 +12,7 @@ use crate::present::Presenter;
 use crate::target::Segment;
 
 pub(crate) fn read(scene: &Scene, id: &Segment, draft: &mut Draft) -> Result<Answer, Refused> {
-    let root = scene.setting.tenant.directory().root();
+    let root = scene.setting.root();
     let resource = known(&root, &scene.shape, &id.text).ok_or_else(|| missing(&scene.shape, id))?;
     draft.subject.display = Some(resource.display().to_owned());
     let tag = etag(resource.version);

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Access, Issued};
 use crate::net::{Net, PublicUrl};
 use crate::profile::Profile;
+use crate::rules::Rules;
 
 /// The path before the endpoints of the default tenant, and of every tenant that has a port for itself.
 pub(crate) const DEFAULT_BASE_PATH: &str = "/scim/v2";
@@ -30,6 +31,7 @@ pub struct Tenant {
     settings: Arc<ArcSwap<TenantSettings>>,
     issued: Arc<Issued>,
     store: Arc<Store>,
+    rules: Arc<Rules>,
 }
 
 /// What of a tenant can be changed while it serves; kept in the workspace.
@@ -113,6 +115,7 @@ impl Tenant {
             settings: Arc::new(ArcSwap::from_pointee(settings)),
             issued: Arc::default(),
             store: Arc::new(Store { directory, is_closed: AtomicBool::new(false) }),
+            rules: Arc::default(),
         }
     }
 
@@ -125,6 +128,7 @@ impl Tenant {
             settings: Arc::clone(&self.settings),
             issued: Arc::clone(&self.issued),
             store: Arc::clone(&self.store),
+            rules: Arc::clone(&self.rules),
         }
     }
 
@@ -193,6 +197,11 @@ impl Tenant {
 
     pub(crate) fn issued(&self) -> &Issued {
         &self.issued
+    }
+
+    /// Its rules: what it is told to do otherwise than it should.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Its resources.

@@ -1,5 +1,6 @@
 //! Bringing back what was: single resources, whole directories, what an exchange changed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::{Commit, Delta, Fault, Past, Root, Transaction};
@@ -60,7 +61,7 @@ impl Provider {
         let TurnBack { mut states, compared_with, expected, cascade, cause, dry_run } = what;
         let mut transaction = tenant.begin().map_err(|_| Hindrance::Gone)?;
         if let Some(root) = compared_with {
-            let named: std::collections::HashSet<String> = states.iter().map(|past| past.id.clone()).collect();
+            let named: HashSet<String> = states.iter().map(|past| past.id.clone()).collect();
             let since = transaction.touched_since(root).into_iter();
             states.extend(since.filter(|past| !named.contains(&past.id)));
         }
@@ -113,10 +114,11 @@ fn unchanged(root: &Root, states: &[Past], expected: &[Option<Arc<Document>>]) -
 
 /// Refuses if a resource would go that another one names which stays as it is.
 fn unreferred(root: &Root, states: &[Past]) -> Result<(), Hindrance> {
+    let touched: HashSet<&str> = states.iter().map(|past| past.id.as_str()).collect();
     let mut found = Vec::new();
     for past in states.iter().filter(|past| past.state.is_none()) {
         for (_, holder) in root.referring(&past.id) {
-            if !states.iter().any(|other| other.id == holder.id()) {
+            if !touched.contains(holder.id()) {
                 found.push((holder.resource_type().to_owned(), holder.id().to_owned(), past.id.clone()));
             }
         }

@@ -112,7 +112,15 @@ pub(crate) fn modify(
     let mut transaction = scene.setting.tenant.begin()?;
     let before = current(&transaction, scene, id)?;
     let existing = before.document.to_parts();
+    let is_ignored = !operations.is_empty()
+        && scene.setting.behaviour.as_ref().is_some_and(|behaviour| behaviour.leaves_out_operations());
+    let operations = if is_ignored { &[] } else { operations };
     let applied = with_reading(scene, draft, |reading| patch::apply_to_parts(reading, existing, operations));
+    if is_ignored {
+        for operation in &mut draft.operations {
+            operation.outcome = OperationOutcome::Unchanged("a rule left it out".to_owned());
+        }
+    }
     for outcome in applied.outcomes {
         if let Some(operation) = draft.operations.get_mut(outcome.index) {
             operation.outcome = as_recorded(outcome.outcome);
@@ -192,7 +200,11 @@ fn with_reading<T>(scene: &Scene, draft: &mut Draft, read: impl FnOnce(&mut Read
 /// Commits, and writes the commit down while no other writer can begin. `lines` are those of the resource that the
 /// request names; what else changed is compared here.
 fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str, lines: Vec<Line>) -> Arc<Root> {
+    let (tenant, now) = (&scene.setting.tenant, shared.clock.now());
     transaction.commit(|commit: &Commit| {
+        if tenant.rules().lags() {
+            tenant.rules().lag().note(commit.revision, now);
+        }
         let mut lines = Some(lines);
         let changes = commit.changes.iter().filter_map(|delta| {
             let resource = delta.resource()?;

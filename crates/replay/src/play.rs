@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use scim::json::Json;
+use serde::{Deserialize, Serialize};
 
 use crate::expect;
 use crate::flow::{Expectation, Flow, Step, StepKind};
@@ -61,14 +62,19 @@ impl Pace {
 }
 
 /// Whether an answer is as expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is.
     Same,
+    /// It is, but for what a person chose to ignore.
+    SameExceptIgnored,
     /// It is otherwise.
     Different,
     /// There is no answer, or the request could not be made.
     Error,
+    /// The request was not sent.
+    Skipped,
 }
 
 /// What became of one step.
@@ -168,7 +174,8 @@ impl Player {
             differences: Vec::new(),
             elapsed_us: 0,
         };
-        let prepared = self.prepare(step).and_then(|outgoing| Ok((outgoing, self.variables.expectation(expect)?)));
+        let prepared =
+            prepare(&self.variables, step).and_then(|outgoing| Ok((outgoing, self.variables.expectation(expect)?)));
         let (outgoing, expect) = match prepared {
             Ok(prepared) => prepared,
             Err(unknown) => {
@@ -192,41 +199,44 @@ impl Player {
         result.elapsed_us = answer.elapsed_us;
         result.differences = expect::differences(&expect, &answer);
         if result.differences.is_empty() {
-            result.differences = self.capture(step, &answer);
+            result.differences = capture(&mut self.variables, step, &answer);
         }
         result.verdict = if result.differences.is_empty() { Verdict::Same } else { Verdict::Different };
         result
     }
+}
 
-    fn prepare(&self, step: &Step) -> Result<Outgoing, Unknown> {
-        let body = match &step.body {
-            None => None,
-            Some(Json::String(verbatim)) => Some(Bytes::from(self.variables.text(verbatim)?)),
-            Some(body) => Some(Bytes::from(self.variables.json(body)?.to_text())),
-        };
-        Ok(Outgoing {
-            method: step.method.clone(),
-            path: self.variables.text(&step.path)?,
-            headers: self.variables.pairs(&step.headers)?,
-            body,
-        })
-    }
+/// The request of a step, with its variables put in.
+pub(crate) fn prepare(variables: &Variables, step: &Step) -> Result<Outgoing, Unknown> {
+    let body = match &step.body {
+        None => None,
+        Some(Json::String(verbatim)) => Some(Bytes::from(variables.text(verbatim)?)),
+        Some(body) => Some(Bytes::from(variables.json(body)?.to_text())),
+    };
+    Ok(Outgoing {
+        method: step.method.clone(),
+        path: variables.text(&step.path)?,
+        headers: variables.pairs(&step.headers)?,
+        body,
+        secret: None,
+    })
+}
 
-    fn capture(&mut self, step: &Step, answer: &Answer) -> Vec<String> {
-        if step.capture.is_empty() {
-            return Vec::new();
-        }
-        let body = match answer.json() {
-            Ok(body) => body,
-            Err(error) => return vec![format!("nothing can be captured, the body is not JSON: {error}")],
-        };
-        let mut missing = Vec::new();
-        for (name, pointer) in &step.capture {
-            match body.pointer(pointer) {
-                Some(value) => self.variables.set(name, value.clone()),
-                None => missing.push(format!("{pointer} is missing; it should become the variable {name}")),
-            }
-        }
-        missing
+/// Takes variables from an answer; tells what is missing.
+pub(crate) fn capture(variables: &mut Variables, step: &Step, answer: &Answer) -> Vec<String> {
+    if step.capture.is_empty() {
+        return Vec::new();
     }
+    let body = match answer.json() {
+        Ok(body) => body,
+        Err(error) => return vec![format!("nothing can be captured, the body is not JSON: {error}")],
+    };
+    let mut missing = Vec::new();
+    for (name, pointer) in &step.capture {
+        match body.pointer(pointer) {
+            Some(value) => variables.set(name, value.clone()),
+            None => missing.push(format!("{pointer} is missing; it should become the variable {name}")),
+        }
+    }
+    missing
 }

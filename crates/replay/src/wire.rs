@@ -1,5 +1,8 @@
 //! Sending one request and reading its answer, with bounds on everything a server could do.
 
+mod way;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -10,7 +13,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use scim::json::{self, Json};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::rustls::ClientConfig;
+
+pub use way::Way;
 
 /// Where to play.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,8 +76,14 @@ pub(crate) enum WireError {
     Method(String),
     #[error("the header {0:?} cannot be sent")]
     Header(String),
+    #[error("{0}")]
+    Way(String),
     #[error("no connection to {0}: {1}")]
     Connect(String, std::io::Error),
+    #[error("no encrypted connection to {0}: {1}")]
+    Tls(String, String),
+    #[error("the proxy {0} does not let us through: {1}")]
+    Proxy(String, String),
     #[error("no connection to {0} within {1:?}")]
     ConnectTimeout(String, Duration),
     #[error("the connection broke: {0}")]
@@ -92,6 +104,23 @@ pub(crate) struct Outgoing {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<Bytes>,
+    /// The name of a header field with credentials, beside those that everybody knows.
+    pub secret: Option<String>,
+}
+
+impl WireError {
+    /// Whether nobody was reached at all, so that it makes no sense to send the next request.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            WireError::Base(_)
+                | WireError::Way(_)
+                | WireError::Connect(..)
+                | WireError::Tls(..)
+                | WireError::Proxy(..)
+                | WireError::ConnectTimeout(..)
+        )
+    }
 }
 
 /// A client that keeps its connection from request to request, as identity providers do.
@@ -101,20 +130,46 @@ pub(crate) struct Wire {
     authority: Authority,
     /// Path of the base URL, without a slash at the end.
     prefix: String,
+    /// What encrypts, if the base URL says https.
+    tls: Option<Arc<ClientConfig>>,
+    proxy: Option<way::Proxy>,
     limits: Limits,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
 impl Wire {
+    /// Straight to the server, trusting the public authorities.
     pub fn new(base: &str, limits: Limits) -> Result<Wire, WireError> {
+        Wire::by(base, &Way::default(), limits)
+    }
+
+    /// By a way.
+    pub fn by(base: &str, way: &Way, limits: Limits) -> Result<Wire, WireError> {
         let refused = || WireError::Base(base.to_owned());
         let uri: Uri = base.parse().map_err(|_| refused())?;
         let parts = uri.into_parts();
-        let fits = parts.scheme == Some(Scheme::HTTP)
-            && parts.path_and_query.as_ref().is_none_or(|path| path.query().is_none());
+        let secure = match parts.scheme {
+            Some(scheme) if scheme == Scheme::HTTP => false,
+            Some(scheme) if scheme == Scheme::HTTPS => true,
+            _ => return Err(refused()),
+        };
+        let fits = parts.path_and_query.as_ref().is_none_or(|path| path.query().is_none());
         let authority = parts.authority.filter(|_| fits).ok_or_else(refused)?;
         let prefix = parts.path_and_query.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-        Ok(Wire { authority, prefix, limits, connection: None })
+        let tls = if secure { Some(way.trust()?) } else { None };
+        Ok(Wire { authority, prefix, tls, proxy: way.proxy()?, limits, connection: None })
+    }
+
+    /// Another client of the same server, with a connection of its own.
+    pub fn another(&self) -> Wire {
+        Wire {
+            authority: self.authority.clone(),
+            prefix: self.prefix.clone(),
+            tls: self.tls.clone(),
+            proxy: self.proxy.clone(),
+            limits: self.limits,
+            connection: None,
+        }
     }
 
     /// Sends a request and reads the whole answer.
@@ -145,31 +200,34 @@ impl Wire {
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, WireError> {
-        let address = match self.authority.port_u16() {
-            Some(port) => format!("{}:{port}", self.authority.host()),
-            None => format!("{}:80", self.authority.host()),
-        };
+        let port = self.authority.port_u16().unwrap_or(if self.tls.is_some() { 443 } else { 80 });
+        let host = self.authority.host();
+        let name = format!("{host}:{port}");
         let connecting = async {
-            let stream =
-                TcpStream::connect(&address).await.map_err(|error| WireError::Connect(address.clone(), error))?;
-            // Failing to switch off Nagle's algorithm only makes it slower.
-            let _ = stream.set_nodelay(true);
-            // Real clients write `User-Agent`, not `user-agent`.
-            let handshake = http1::Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await;
-            handshake.map_err(WireError::Broken)
+            match (&self.tls, &self.proxy) {
+                (None, None) => speak(way::connect(&name).await?).await,
+                (None, Some(proxy)) => speak(way::connect(&proxy.address).await?).await,
+                (Some(tls), None) => speak(way::encrypt(tls, host, way::connect(&name).await?).await?).await,
+                (Some(tls), Some(proxy)) => {
+                    let through = proxy.tunnel(&name).await?;
+                    speak(way::encrypt(tls, host, through).await?).await
+                }
+            }
         };
         let limit = self.limits.connect;
         let connected = tokio::time::timeout(limit, connecting).await;
-        let (sender, connection) = connected.unwrap_or_else(|_| Err(WireError::ConnectTimeout(address, limit)))?;
-        // It ends with the sender; its errors also reach the sender.
-        tokio::spawn(connection);
-        Ok(sender)
+        connected.unwrap_or_else(|_| Err(WireError::ConnectTimeout(name, limit)))
     }
 
     fn request(&self, outgoing: &Outgoing) -> Result<Request<Full<Bytes>>, WireError> {
         let method = Method::from_bytes(outgoing.method.as_bytes());
         let method = method.map_err(|_| WireError::Method(outgoing.method.clone()))?;
-        let target = format!("{}{}", self.prefix, outgoing.path);
+        // A proxy for plain http has to be told the whole URL (RFC 9112 section 3.2.2).
+        let by_proxy = self.proxy.as_ref().filter(|_| self.tls.is_none());
+        let target = match by_proxy {
+            Some(_) => format!("http://{}{}{}", self.authority, self.prefix, outgoing.path),
+            None => format!("{}{}", self.prefix, outgoing.path),
+        };
         let uri: Uri = target
             .parse()
             .map_err(|error: http::uri::InvalidUri| WireError::Target(target.clone(), error.to_string()))?;
@@ -180,6 +238,7 @@ impl Wire {
         for (name, value) in [("Host", self.authority.as_str())]
             .into_iter()
             .chain(outgoing.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            .chain(by_proxy.and_then(|proxy| Some(("Proxy-Authorization", proxy.authorization.as_deref()?))))
         {
             let bad = || WireError::Header(name.to_owned());
             let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
@@ -192,6 +251,19 @@ impl Wire {
         }
         Ok(request)
     }
+}
+
+/// Makes a connection ready for requests.
+async fn speak<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, WireError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // Real clients write `User-Agent`, not `user-agent`.
+    let handshake = http1::Builder::new().title_case_headers(true).handshake(TokioIo::new(stream)).await;
+    let (sender, connection) = handshake.map_err(WireError::Broken)?;
+    // It ends with the sender; its errors also reach the sender.
+    tokio::spawn(connection);
+    Ok(sender)
 }
 
 enum Failure {

@@ -21,7 +21,8 @@ pub struct Change {
     pub before: Option<Arc<Document>>,
     /// The state after; `None` for a deletion.
     pub after: Option<Arc<Document>>,
-    /// What differs, schema-aware; in a PATCH each line names the operation that caused it.
+    /// What differs, schema-aware; in a PATCH each line names the operation that caused it. None where many resources came or
+    /// went at once: there it is the whole resource, which is in the states already.
     pub lines: Vec<Line>,
 }
 
@@ -41,6 +42,10 @@ pub enum Cause {
     Undone(Revision),
     /// What this exchange changed was undone.
     UndoneExchange(Seq),
+    /// Resources were made up, from this number.
+    Seed(u64),
+    /// Resources were taken over from a file.
+    Import,
 }
 
 /// One commit: all the changes that became visible together.

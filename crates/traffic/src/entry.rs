@@ -91,7 +91,9 @@ impl Entry {
                 | crate::change::Cause::Reset
                 | crate::change::Cause::Restored(_)
                 | crate::change::Cause::Undone(_)
-                | crate::change::Cause::UndoneExchange(_) => None,
+                | crate::change::Cause::UndoneExchange(_)
+                | crate::change::Cause::Seed(_)
+                | crate::change::Cause::Import => None,
             },
             Entry::State(_) | Entry::Pruned { .. } => None,
         }

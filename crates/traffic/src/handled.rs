@@ -98,6 +98,17 @@ pub enum Action {
     Unknown,
 }
 
+/// A rule of the tenant that touched an exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleHit {
+    /// What names the rule in its tenant.
+    pub id: String,
+    /// What it was called then.
+    pub name: String,
+    /// What it did, in words without a subject: "answered 503 instead of the server".
+    pub did: String,
+}
+
 /// The provider's part of an exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handled {
@@ -117,4 +128,7 @@ pub struct Handled {
     pub operations: Vec<Operation>,
     /// For a refused write: the diff that it would have made, if it could be computed.
     pub would_have_changed: Vec<scim::diff::Line>,
+    /// The rules that touched it, in their order: what is strange here was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleHit>,
 }

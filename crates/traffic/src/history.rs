@@ -38,6 +38,10 @@ pub trait ChangeSource: fmt::Debug + Send + Sync {
     /// change of that resource.
     fn versions(&self, of: &Subject<'_>, before: Revision, limit: usize) -> Result<Vec<Arc<Committed>>, Unreadable>;
 
+    /// All states that a tenant's directory had after what was committed up to a position, in the order of creation: that of
+    /// a snapshot, which is kept when the changes before it are given up, or of any position at or after the horizon.
+    fn states_at(&self, tenant: &str, pos: Pos) -> Result<Vec<Earlier>, Unreadable>;
+
     /// The state at a revision of each resource that was changed after it, up to and including another one.
     fn earlier(&self, tenant: &str, at: Revision, through: Revision) -> Result<Vec<Earlier>, Unreadable>;
 }
@@ -184,6 +188,12 @@ impl History {
             found.extend(source.versions(of, before, limit - found.len())?);
         }
         Ok(found)
+    }
+
+    /// All states of a tenant's directory when a snapshot was taken at this position. Only of what storage has: later ones can
+    /// be told by [`History::earlier`].
+    pub fn states_at(&self, tenant: &str, pos: Pos) -> Result<Vec<Earlier>, Unreadable> {
+        self.source.as_ref().map_or(Ok(Vec::new()), |source| source.states_at(tenant, pos))
     }
 
     /// The state at a revision of each resource that was changed after it, up to and including another one.

@@ -41,6 +41,8 @@ pub struct Log {
     held: Mutex<Held>,
     head: watch::Sender<Head>,
     durable: watch::Sender<Durable>,
+    /// Up to where somebody waits for storage.
+    wanted: watch::Sender<Pos>,
     archive: Option<Arc<dyn Archive>>,
 }
 
@@ -134,6 +136,7 @@ impl Log {
             held: Mutex::new(held),
             head: watch::Sender::new(head),
             durable: watch::Sender::new(Durable::Never),
+            wanted: watch::Sender::new(Pos(0)),
             archive,
         }
     }
@@ -231,8 +234,29 @@ impl Log {
         kept
     }
 
-    /// Waits until storage has confirmed a position. False if it never will: the answer may leave, but it is not durable.
+    /// About how many bytes entries take that storage has not confirmed.
+    pub fn unconfirmed_bytes(&self) -> usize {
+        self.held().unconfirmed_bytes()
+    }
+
+    /// Asks storage not to put off what is in the log up to a position.
+    pub fn want(&self, pos: Pos) {
+        self.wanted.send_if_modified(|wanted| {
+            let is_further = pos > *wanted;
+            *wanted = pos.max(*wanted);
+            is_further
+        });
+    }
+
+    /// Up to which position somebody waits for storage; for storage that would put it off.
+    pub fn wanted(&self) -> watch::Receiver<Pos> {
+        self.wanted.subscribe()
+    }
+
+    /// Waits until storage has confirmed a position, and asks it not to put that off. False if it never will: the answer may
+    /// leave, but it is not durable.
     pub async fn wait_durable(&self, pos: Pos) -> bool {
+        self.want(pos);
         let mut durable = self.durable.subscribe();
         let reached = durable.wait_for(|durable| match durable {
             Durable::Through(through) => *through >= pos,

@@ -70,6 +70,8 @@ pub struct Summary {
     pub has_note: bool,
     /// Whether this program sent the request to itself.
     pub ours: bool,
+    /// The names of the rules that touched it.
+    pub rules: Vec<String>,
 }
 
 const TARGET_CHARACTERS: usize = 200;
@@ -107,6 +109,9 @@ impl From<&Exchange> for Summary {
             tags: exchange.marks.as_ref().map(|marks| marks.tags.clone()).unwrap_or_default(),
             has_note: exchange.marks.as_ref().is_some_and(|marks| !marks.note.is_empty()),
             ours: exchange.is_ours(),
+            rules: handled
+                .map(|handled| handled.rules.iter().map(|hit| hit.name.clone()).collect())
+                .unwrap_or_default(),
         }
     }
 }

@@ -1,4 +1,9 @@
-//! What only the real window has: the custom scheme, the event channel, start, and state kept over a restart.
+//! What only the real window has: the custom scheme, the event channel, start, state kept over a restart, and the manners of
+//! a desktop app.
 
+mod manners;
+mod scim;
 mod screen;
+mod session;
 mod window;
+mod x11;

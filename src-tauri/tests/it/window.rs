@@ -2,41 +2,11 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
-
+use crate::scim::{Scim, api};
 use crate::screen::Screen;
 
-/// Reads something from the control API through the window's own scheme.
-async fn api(screen: &Screen, path: &str) -> Value {
-    let script = "const [path, done] = arguments; fetch(path).then((r) => r.json()).then(done, (e) => done(String(e)))";
-    screen.page.execute_async(script, vec![json!(path)]).await.expect("an answer")
-}
-
-struct Scim {
-    client: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Scim {
-    async fn of(screen: &Screen) -> Scim {
-        let connection = api(screen, "/api/v1/connection").await;
-        let text = |name: &str| connection[name].as_str().unwrap_or_else(|| panic!("{connection}")).to_owned();
-        Scim { client: reqwest::Client::new(), base: text("scim_url"), token: text("token") }
-    }
-
-    async fn send(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
-        let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.header("Content-Type", "application/scim+json; charset=utf-8").body(body.to_owned());
-        }
-        let response = request.send().await.expect("an answer");
-        (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
-    }
-}
-
-const ADA: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@example.com","displayName":"Ada Lovelace","active":true}"#;
+/// A user.
+pub const ADA: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@example.com","displayName":"Ada Lovelace","active":true}"#;
 const DISABLE: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#;
 
 fn home() -> tempfile::TempDir {

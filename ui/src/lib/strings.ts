@@ -3,14 +3,19 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { desktopStrings } from './strings/desktop'
 import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
+import { removalsStrings } from './strings/removals'
 import { rulesStrings } from './strings/rules'
+import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { transferStrings } from './strings/transfer'
@@ -20,9 +25,14 @@ const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
   directory: directoryStrings,
+  desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
   transfer: transferStrings,
+  faults: faultsStrings,
+  seed: seedStrings,
+  removals: removalsStrings,
+  columns: columnsStrings,
 
   product: 'Scimscope',
   copy: 'Copy',
@@ -62,6 +72,7 @@ const catalogue = {
     themeIs: (theme: string) => `Theme: ${theme}`,
     help: 'Keyboard shortcuts',
     live: 'Listening',
+    paused: 'Paused',
     lost: 'Connection lost',
     connecting: 'Connecting',
   },
@@ -75,6 +86,8 @@ const catalogue = {
     retryNow: 'Retry now',
     port: (requested: number, actual: number) =>
       `Port ${requested} is taken, so SCIM listens on ${actual}. Update the URL at your identity provider, or free the port and restart.`,
+    paused: 'Scimscope is paused: requests are recorded and answered with 503, nothing is carried out.',
+    resume: 'Resume',
     dismiss: 'Dismiss',
     storage: (problem: string) =>
       `The workspace file cannot be written: ${problem}. Recording continues in memory only and ends with the program.`,
@@ -82,6 +95,8 @@ const catalogue = {
 
   welcome: {
     title: 'Ready for the first request',
+    titleAgain: 'Welcome',
+    back: 'Back to Live',
     lead: 'Point your identity provider at this address. Every request shows up here as it arrives, with what it changed.',
     run: 'Run sample Entra flow',
     running: 'Playing the sample…',

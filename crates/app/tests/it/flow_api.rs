@@ -13,7 +13,7 @@ use traffic::ids::Seq;
 
 use crate::running::{app, app_in, target};
 
-async fn call(app: &App, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+pub(crate) async fn call(app: &App, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
     let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let answer = app.control_router().oneshot(request.body(body).unwrap()).await.unwrap();
@@ -22,13 +22,13 @@ async fn call(app: &App, method: &str, path: &str, body: Option<Value>) -> (Stat
     (status, serde_json::from_slice(&bytes).unwrap())
 }
 
-async fn ok(app: &App, method: &str, path: &str, body: Option<Value>) -> Value {
+pub(crate) async fn ok(app: &App, method: &str, path: &str, body: Option<Value>) -> Value {
     let (status, answer) = call(app, method, path, body).await;
     assert_eq!(status, StatusCode::OK, "{method} {path}: {answer}");
     answer
 }
 
-async fn played(app: &App, id: &str) {
+pub(crate) async fn played(app: &App, id: &str) {
     let path = format!("{}/../../fixtures/flows/{id}.json", env!("CARGO_MANIFEST_DIR"));
     let flow = Flow::parse(&std::fs::read(path).unwrap()).unwrap();
     let run = play(&flow, &target(app), &Options::demo(), |_| {}).await;

@@ -10,7 +10,7 @@ use traffic::log::Log;
 use crate::running::{app, target};
 
 /// The flows of `fixtures/flows`, in the order of their names.
-fn flows() -> Vec<Flow> {
+pub fn flows() -> Vec<Flow> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/flows");
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("an entry").path());

@@ -3,6 +3,7 @@
 mod disk;
 mod durability;
 mod flow_api;
+mod flow_comparison;
 mod flows;
 mod garbage;
 mod grouping;
@@ -12,7 +13,10 @@ mod load;
 mod memory;
 mod presets;
 mod raw;
+mod removal;
+mod replays;
 mod restart;
+mod rules;
 mod running;
 mod tenants;
 mod wire;

@@ -120,3 +120,23 @@ fn a_saved_workspace_is_readable_by_its_owner_only_and_goes_on_where_it_was() {
             .json();
     assert_eq!(list["head"], 2);
 }
+
+#[test]
+fn a_seed_and_a_dataset_fill_a_directory_that_is_empty_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seeded.scimscope");
+    let count = |server: &Server, kind: &str| {
+        let url = format!("{}/{kind}?count=1", text(&server.ready(), "scim"));
+        send("GET", &url, &[("Authorization", "Bearer t")], "").json()["totalResults"].clone()
+    };
+    let arguments = [file.to_str().unwrap(), "--token", "t", "--seed", "7", "--users", "40", "--groups", "3"];
+    let server = Server::start(&arguments);
+    assert_eq!((count(&server, "Users"), count(&server, "Groups")), (40.into(), 3.into()));
+    server.terminate();
+    let server = Server::start(&[file.to_str().unwrap(), "--token", "t", "--dataset", "small-company"]);
+    assert_eq!((count(&server, "Users"), count(&server, "Groups")), (40.into(), 3.into()));
+    server.terminate();
+    let server = Server::start(&["--token", "t", "--dataset", "small-company"]);
+    assert_eq!((count(&server, "Users"), count(&server, "Groups")), (25.into(), 14.into()));
+    server.terminate();
+}

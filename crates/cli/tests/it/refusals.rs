@@ -39,6 +39,18 @@ fn an_unknown_profile_is_refused_with_the_names_there_are() {
 }
 
 #[test]
+fn rules_that_are_none_are_refused_with_what_would_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.json");
+    std::fs::write(&file, "[{\"name\": \"no action\"}]").unwrap();
+    let path = file.to_str().unwrap();
+    let somewhere = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--rules"];
+    refused(&[&somewhere[..], &[path]].concat(), &["rule 1", "action"]);
+    refused(&[&somewhere[..], &["nowhere.json"]].concat(), &["nowhere.json", "cannot be read"]);
+    refused(&[&somewhere[..], &["chaos"]].concat(), &["chaos", "careless-server"]);
+}
+
+#[test]
 fn a_schema_file_that_is_none_is_refused_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("schemas.json");

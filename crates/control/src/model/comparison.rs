@@ -71,17 +71,22 @@ impl BodyComparison {
             let same = left == right;
             return Some(BodyComparison { compared_as: ComparedAs::Bytes, same, lines: Vec::new(), more_lines: 0 });
         };
-        let shape = shape.filter(|shape| is_resource(shape, &before) && is_resource(shape, &after));
+        Some(BodyComparison::of(shape, &before, &after))
+    }
+
+    /// Of two bodies that are JSON.
+    pub(crate) fn of(shape: Option<&Shape>, before: &Json, after: &Json) -> BodyComparison {
+        let shape = shape.filter(|shape| is_resource(shape, before) && is_resource(shape, after));
         let (compared_as, lines) = match shape {
-            Some(shape) => (ComparedAs::Resource, diff(shape, Some((&before).into()), Some((&after).into()))),
-            None => (ComparedAs::Json, json_lines(&before, &after)),
+            Some(shape) => (ComparedAs::Resource, diff(shape, Some(before.into()), Some(after.into()))),
+            None => (ComparedAs::Json, json_lines(before, after)),
         };
-        Some(BodyComparison {
+        BodyComparison {
             compared_as,
             same: lines.is_empty(),
             lines: lines.iter().take(SHOWN_LINES).map(Line::from).collect(),
             more_lines: lines.len().saturating_sub(SHOWN_LINES) as u64,
-        })
+        }
     }
 }
 

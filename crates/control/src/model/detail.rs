@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::blob::Blob;
 use super::marks::Marks;
 use super::outcome::{Action, AuthStep, Change, Finding, Line, Operation, Subject};
+use super::rule::RuleHit;
 use super::summary::Summary;
 use crate::wire;
 
@@ -136,6 +137,8 @@ pub struct Detail {
     pub changes: Vec<Change>,
     /// For a refused write: what it would have changed.
     pub would_have_changed: Vec<Line>,
+    /// The rules that touched it, in their order.
+    pub rules: Vec<RuleHit>,
     /// The way to the decision about access.
     pub auth: Vec<AuthStep>,
     /// What it was about; absent until it is decided.
@@ -185,6 +188,7 @@ impl Detail {
             would_have_changed: handled
                 .map(|handled| handled.would_have_changed.iter().map(Line::from).collect())
                 .unwrap_or_default(),
+            rules: handled.map(|handled| handled.rules.iter().map(RuleHit::from).collect()).unwrap_or_default(),
             auth: handled.map(|handled| handled.auth.iter().map(AuthStep::from).collect()).unwrap_or_default(),
             subject: handled.map(|handled| Subject::from(&handled.subject)),
             action: handled.map(|handled| handled.action.into()),

@@ -29,6 +29,10 @@ pub enum CauseKind {
     Undone,
     /// What exchange `seq` changed was undone.
     UndoneExchange,
+    /// Resources were made up.
+    Seed,
+    /// Resources were taken over from a file.
+    Import,
 }
 
 /// What made a version.
@@ -163,6 +167,8 @@ impl CauseInfo {
             change::Cause::UndoneExchange(seq) => {
                 (CauseKind::UndoneExchange, Some(seq.0), None, format!("exchange {seq} undone"))
             }
+            change::Cause::Seed(number) => (CauseKind::Seed, None, None, format!("made up from seed {number}")),
+            change::Cause::Import => (CauseKind::Import, None, None, "taken over from a file".to_owned()),
         };
         let sentence = sentence.filter(|sentence| !sentence.is_empty()).unwrap_or(words);
         CauseInfo { kind, seq, revision, sentence }
@@ -170,14 +176,24 @@ impl CauseInfo {
 }
 
 impl VersionInfo {
-    /// Of a commit with the change of one resource.
+    /// Of a commit with the change of one resource of this shape.
     pub(crate) fn new(
+        shape: &Shape,
         commit: &Committed,
         change: &change::Change,
         cause: CauseInfo,
         at: Option<Timestamp>,
     ) -> VersionInfo {
-        let whole = Change::without_states(change, commit.revision.0);
+        let (before, after) = (change.before.as_deref(), change.after.as_deref());
+        // Where many came at once, nobody has made them.
+        let made = match change.lines.is_empty() {
+            true => scim::diff::diff(shape, before.map(Document::value), after.map(Document::value)),
+            false => Vec::new(),
+        };
+        let whole = match made.is_empty() {
+            true => Change::without_states(change, commit.revision.0),
+            false => Change::without_states(&change::Change { lines: made, ..change.clone() }, commit.revision.0),
+        };
         VersionInfo {
             revision: commit.revision.0,
             version: change.after.as_deref().and_then(directory::stated_version),

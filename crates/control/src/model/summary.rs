@@ -72,6 +72,10 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub origin: Option<String>,
+    /// The names of the rules that touched it: what is strange about it was asked for. Absent if none did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rules: Vec<String>,
 }
 
 impl From<&Exchange> for Summary {
@@ -104,6 +108,7 @@ impl From<traffic::summary::Summary> for Summary {
             tags: line.tags,
             has_note: line.has_note,
             origin: line.ours.then(|| "scimscope".to_owned()),
+            rules: line.rules,
         }
     }
 }

@@ -1,20 +1,27 @@
-//! Comparing two exchanges.
+//! Comparing two exchanges, and two flows.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use provider::Tenant;
+use scim::schema::Shape;
 use serde::Deserialize;
 use traffic::exchange::Exchange;
-use traffic::ids::Seq;
+use traffic::ids::{FlowId, Seq};
 use utoipa::IntoParams;
 
 use super::resources::away;
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Parameters;
-use crate::model::{BodyComparison, Comparison, ExchangeComparison, Summary, bodies};
+use crate::flow_comparison::{Flows, LeaveOut};
+use crate::grouping;
+use crate::model::{BodyComparison, Comparison, ExchangeComparison, FlowComparison, FlowSummary, Summary, bodies};
 use crate::past::At;
+
+/// Steps of a flow that are compared.
+const MOST_STEPS: usize = 500;
 
 /// Which two exchanges.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,20 +53,11 @@ pub(super) async fn exchanges(
 ) -> Result<Json<ExchangeComparison>, ApiError> {
     away(move || {
         let (left, right) = (control.side(&two.left)?, control.side(&two.right)?);
-        let kind = |exchange: &Exchange| {
-            let handled = exchange.outcome()?;
-            Some((handled.tenant.clone()?, handled.subject.resource_type.clone()?))
-        };
-        let tenant_of = |id: &str| control.provider().tenants().into_iter().find(|tenant| tenant.id() == id);
-        let kinds = kind(&left).zip(kind(&right));
-        let shape = kinds.as_ref().filter(|(left, right)| left.1 == right.1).and_then(|((tenant, kind), _)| {
-            let tenant = tenant_of(tenant)?;
-            tenant.registry().shape_named(kind).cloned()
-        });
+        let shape = control.common_shape(&left, &right);
         let ((left_request, left_response), (right_request, right_response)) = (bodies(&left), bodies(&right));
         let state_after = |exchange: &Exchange| {
             let handled = exchange.outcome()?;
-            let tenant = tenant_of(handled.tenant.as_deref()?)?;
+            let tenant = control.tenant_with(handled.tenant.as_deref()?)?;
             // What is not known any more is not compared.
             let root = control.root_at(&tenant, At::After(exchange.seq)).ok()?;
             let state =
@@ -81,7 +79,83 @@ pub(super) async fn exchanges(
     .await
 }
 
+/// Which two flows, and what is not regarded.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TwoFlows {
+    /// The number of the one.
+    left: u64,
+    /// The number of the other.
+    right: u64,
+    /// What is left out, with commas between: `ids`, `timestamps`, `etags`, `order`.
+    #[serde(default)]
+    leave_out: String,
+}
+
+/// Compares two flows step by step: steps that do the same stand beside each other, in order, with what is different in their
+/// targets, statuses and bodies.
+#[utoipa::path(
+    get,
+    path = "/api/v1/compare/flows",
+    tag = "flows",
+    operation_id = "compare_flows",
+    params(TwoFlows),
+    responses(
+        (status = 200, description = "What is different.", body = FlowComparison),
+        (status = 400, description = "A parameter is wrong.", body = ErrorBody),
+        (status = 404, description = "There is no such flow.", body = ErrorBody),
+    )
+)]
+pub(super) async fn flows(
+    State(control): State<Control>,
+    Parameters(two): Parameters<TwoFlows>,
+) -> Result<Json<FlowComparison>, ApiError> {
+    let leave_out = LeaveOut::parse(&two.leave_out).map_err(|word| {
+        ApiError::bad_request(format!("leave_out has {word:?}; it can have ids, timestamps, etags and order"))
+    })?;
+    let (left, left_steps) = control.whole_flow(two.left).await?;
+    let (right, right_steps) = control.whole_flow(two.right).await?;
+    let all = left_steps.len() + right_steps.len();
+    away(move || {
+        let read = |steps: Vec<Seq>| -> Result<Vec<Arc<Exchange>>, ApiError> {
+            let found = steps.into_iter().take(MOST_STEPS).map(|seq| control.record().exchange(seq));
+            let found = found.filter_map(Result::transpose).collect::<Result<_, _>>();
+            found.map_err(|why| ApiError::unreadable(&why))
+        };
+        let (left_steps, right_steps) = (read(left_steps)?, read(right_steps)?);
+        let more_steps = (all - left_steps.len() - right_steps.len()) as u64;
+        let flows = Flows { left: &left_steps, right: &right_steps, leave_out };
+        let steps = flows.compare(|left, right| control.common_shape(left, right));
+        Ok(FlowComparison { left, right, steps, more_steps })
+    })
+    .await
+}
+
 impl Control {
+    /// The line of a flow and the numbers of its steps.
+    async fn whole_flow(&self, id: u64) -> Result<(FlowSummary, Vec<Seq>), ApiError> {
+        let flow = grouping::find(self, FlowId(id)).await?;
+        let steps = grouping::steps(self, FlowId(id)).await?;
+        Ok((self.flow_summary(&flow), steps.iter().map(|step| step.summary.seq).collect()))
+    }
+
+    fn tenant_with(&self, id: &str) -> Option<Arc<Tenant>> {
+        self.provider().tenants().into_iter().find(|tenant| tenant.id() == id)
+    }
+
+    /// The shape of the resources that both exchanges are about, if they are of the same type.
+    fn common_shape(&self, left: &Exchange, right: &Exchange) -> Option<Arc<Shape>> {
+        let kind = |exchange: &Exchange| {
+            let handled = exchange.outcome()?;
+            Some((handled.tenant.clone()?, handled.subject.resource_type.clone()?))
+        };
+        let ((tenant, kind), (_, other)) = kind(left).zip(kind(right))?;
+        if kind != other {
+            return None;
+        }
+        self.tenant_with(&tenant)?.registry().shape_named(&kind).cloned()
+    }
+
     fn side(&self, text: &str) -> Result<Arc<Exchange>, ApiError> {
         let number = text.trim().strip_prefix("seq:").and_then(|number| number.trim().parse().ok());
         let Some(number) = number else {

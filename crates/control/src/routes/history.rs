@@ -1,10 +1,12 @@
 //! What resources were: versions, comparisons, and bringing them back.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use directory::Past;
+use directory::{Past, Root};
 use http::StatusCode;
 use jiff::Timestamp;
 use provider::Tenant;
@@ -13,7 +15,7 @@ use scim::document::Document;
 use scim::schema::Shape;
 use serde::Deserialize;
 use traffic::change::{Cause, Change, Committed};
-use traffic::entry::{self, Entry};
+use traffic::entry;
 use traffic::history::Subject;
 use traffic::ids::{Revision, Seq};
 use utoipa::IntoParams;
@@ -85,7 +87,7 @@ pub(super) async fn versions(
         for commit in &commits {
             let Some(change) = commit.changes.first() else { continue };
             let (cause, opened) = control.cause(commit.cause)?;
-            items.push(VersionInfo::new(commit, change, cause, time_of(change).or(opened)));
+            items.push(VersionInfo::new(&shape, commit, change, cause, time_of(change).or(opened)));
         }
         let horizon = history.horizon(tenant.id()).map_err(|why| ApiError::unreadable(&why))?;
         Ok(VersionPage { items, next, horizon: horizon.0 })
@@ -215,19 +217,8 @@ pub(super) async fn restore_directory(
     let tenant = control.find_tenant(&tenant)?;
     let at = At::read(Some(&to))?;
     away(move || {
-        let now = tenant.directory().root();
         let then = control.root_at(&tenant, at)?;
-        let what = TurnBack {
-            states: then.differing(&now),
-            compared_with: Some(&now),
-            expected: None,
-            cascade: false,
-            cause: Cause::Restored(Revision(then.revision())),
-            dry_run: acting.dry_run,
-        };
-        let done = control.provider().turn_back(&tenant, what).map_err(|why| control.hindered(&tenant, &why, None))?;
-        control.note_turn(&tenant, &acting, &done.changes, &format!("restored to revision {}", then.revision()));
-        Ok(Restored::new(done.revision, acting.dry_run, &done.changes))
+        control.restore_to(&tenant, &then, &acting, &format!("restored to revision {}", then.revision()))
     })
     .await
 }
@@ -354,6 +345,28 @@ impl Control {
         Ok((CauseInfo::new(cause, sentence), exchange.map(|exchange| exchange.opened.at)))
     }
 
+    /// Brings a whole directory to a state that it had, in one revision, or tells what that would change.
+    pub(super) fn restore_to(
+        &self,
+        tenant: &Tenant,
+        then: &Root,
+        acting: &Acting,
+        words: &str,
+    ) -> Result<Restored, ApiError> {
+        let now = tenant.directory().root();
+        let what = TurnBack {
+            states: then.differing(&now),
+            compared_with: Some(&now),
+            expected: None,
+            cascade: false,
+            cause: Cause::Restored(Revision(then.revision())),
+            dry_run: acting.dry_run,
+        };
+        let done = self.provider().turn_back(tenant, what).map_err(|why| self.hindered(tenant, &why, None))?;
+        self.note_turn(tenant, acting, &done.changes, words);
+        Ok(Restored::new(done.revision, acting.dry_run, &done.changes))
+    }
+
     fn undo(&self, commits: &[Arc<Committed>], cause: Cause, acting: &Acting) -> Result<Restored, ApiError> {
         let tenant_id = commits[0].tenant.as_str();
         let tenant = self.provider().tenants().into_iter().find(|tenant| tenant.id() == tenant_id);
@@ -362,13 +375,14 @@ impl Control {
         })?;
         // What several commits did to one resource is undone as one.
         let mut changes: Vec<(Change, Option<Arc<Document>>)> = Vec::new();
+        let mut places: HashMap<(&str, &str), usize> = HashMap::new();
         for change in commits.iter().flat_map(|commit| &commit.changes) {
-            let same = |(have, _): &&mut (Change, _)| {
-                have.resource_type == change.resource_type && have.resource_id == change.resource_id
-            };
-            match changes.iter_mut().find(same) {
-                Some((_, after)) => after.clone_from(&change.after),
-                None => changes.push((change.clone(), change.after.clone())),
+            match places.entry((&change.resource_type, &change.resource_id)) {
+                Entry::Occupied(place) => changes[*place.get()].1.clone_from(&change.after),
+                Entry::Vacant(place) => {
+                    place.insert(changes.len());
+                    changes.push((change.clone(), change.after.clone()));
+                }
             }
         }
         let (states, expected) = changes
@@ -447,7 +461,7 @@ impl Control {
         let resources =
             if changes.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", changes.len()) };
         let detail = format!("{}: {done} ({resources} changed)", tenant.name());
-        self.log().append(Entry::State(Arc::new(entry::State { what: "directory".to_owned(), detail })));
+        self.log().append(entry::Entry::State(Arc::new(entry::State { what: "directory".to_owned(), detail })));
     }
 }
 

@@ -6,16 +6,18 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use formats::seed::{Generator, datasets};
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
-use provider::DEFAULT_TENANT_NAME;
+use provider::{DEFAULT_TENANT_NAME, Tenant};
 use replay::{Options, Pace, Target};
 use utoipa::ToSchema;
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
-use crate::jobs::{Job, JobFile, JobList, JobStarted, JobState, NewJob};
+use crate::jobs::{Job, JobFile, JobList, JobStarted, JobState, NewJob, TooMany};
+use crate::model::SeedRecipe;
 use crate::transfer::export;
 
 /// How much of a file is in memory at once while it is sent.
@@ -39,8 +41,8 @@ const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
     request_body = NewJob,
     responses(
         (status = 202, description = "It runs.", body = JobStarted),
-        (status = 400, description = "A query or a rule of redaction cannot be read.", body = ErrorBody),
-        (status = 404, description = "There is no such scenario, tenant or flow.", body = ErrorBody),
+        (status = 400, description = "What is to be done cannot be; the message names the part.", body = ErrorBody),
+        (status = 404, description = "There is no such scenario, dataset, tenant or flow.", body = ErrorBody),
         (status = 409, description = "Too many jobs are running.", body = ErrorBody),
     )
 )]
@@ -48,22 +50,41 @@ pub(super) async fn start(
     State(control): State<Control>,
     Body(new): Body<NewJob>,
 ) -> Result<(StatusCode, Json<JobStarted>), ApiError> {
-    let id = match new {
-        NewJob::Play { scenario, tenant } => play(&control, &scenario, tenant.as_deref())?,
-        NewJob::Export { scope, format, redaction } => export::start(&control, &scope, format, &redaction).await?,
+    let named = |tenant: Option<String>| control.find_tenant(tenant.as_deref().unwrap_or(DEFAULT_TENANT_NAME));
+    let started = match new {
+        NewJob::Play { scenario, tenant } => play(&control, &scenario, &*named(tenant)?)?,
+        NewJob::Seed { tenant, recipe, dataset, replace } => {
+            let tenant = named(tenant)?;
+            control.start_seed(tenant, generator(recipe, dataset)?, replace)
+        }
+        NewJob::Export { scope, format, redaction } => Ok(export::start(&control, &scope, format, &redaction).await?),
     };
+    let id = started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;
     Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
 }
 
-fn play(control: &Control, scenario: &str, tenant: Option<&str>) -> Result<u64, ApiError> {
+fn play(control: &Control, scenario: &str, tenant: &Tenant) -> Result<Result<u64, TooMany>, ApiError> {
     let flow = replay::scenarios().iter().find(|flow| flow.id == scenario).ok_or_else(|| {
         ApiError::not_found(format!("there is no scenario {scenario:?}; GET /api/v1/scenarios lists them"))
     })?;
-    let tenant = control.find_tenant(tenant.unwrap_or(DEFAULT_TENANT_NAME))?;
-    let target = Target { base: control.local_url(&tenant), token: control.token_of(&tenant) };
+    let target = Target { base: control.local_url(tenant), token: control.token_of(tenant) };
     let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), ..Options::demo() };
-    let started = control.jobs().play(flow, target, options);
-    started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))
+    Ok(control.jobs().play(flow, target, options))
+}
+
+/// What makes the recipe that is meant: one of the two has to be given.
+fn generator(recipe: Option<SeedRecipe>, dataset: Option<String>) -> Result<Generator, ApiError> {
+    let recipe = match (recipe, dataset) {
+        (Some(recipe), None) => recipe.into(),
+        (None, Some(name)) => {
+            let found = datasets().iter().find(|dataset| dataset.name == name);
+            let missing =
+                || ApiError::not_found(format!("there is no dataset {name:?}; GET /api/v1/datasets lists them"));
+            found.ok_or_else(missing)?.recipe.clone()
+        }
+        _ => return Err(ApiError::bad_request("give either a recipe or the name of a dataset")),
+    };
+    Generator::new(recipe).map_err(|why| ApiError::bad_request(why.to_string()))
 }
 
 /// Lists the jobs, oldest first.

@@ -66,6 +66,9 @@ pub(super) fn vocabulary(control: &Control) -> Vocabulary {
     };
     for tenant in control.provider().tenants() {
         vocabulary.tenants.push(Word::new(tenant.id(), tenant.base_path()));
+        for standing in tenant.rules().list(control.provider().now()) {
+            add(&mut vocabulary.rules, &standing.rule.id, &standing.rule.name);
+        }
         for shape in tenant.registry().shapes() {
             let kind = &shape.resource_type;
             add(&mut vocabulary.resource_types, &kind.name, &kind.endpoint);

@@ -182,6 +182,8 @@ pub(super) async fn delete(
     control.sockets().close(tenant.id()).await;
     changing.note(&tenant, "was deleted");
     changing.forget(&tenant).await?;
+    let (control, id) = (control.clone(), tenant.id().to_owned());
+    in_background(move || control.forget_snapshots_of(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

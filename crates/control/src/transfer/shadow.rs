@@ -97,6 +97,7 @@ impl Shadow {
                 findings: Vec::new(),
                 operations: Vec::new(),
                 would_have_changed: Vec::new(),
+                rules: Vec::new(),
             };
             return Some(Seen { handled, committed: None, is_scim: false });
         };

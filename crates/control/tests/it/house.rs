@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use control::facts::{Durability, Exposure, StorageState, Workspace, WorkspaceKind};
-use control::ports::Nowhere;
+use control::ports::{Documents, Nowhere};
 use control::{Control, Facts, Parts};
 use http::header::HOST;
 use http::{HeaderMap, Request, StatusCode};
@@ -37,6 +37,7 @@ pub fn noon() -> Timestamp {
 pub struct House {
     pub log: Arc<Log>,
     pub control: Control,
+    pub documents: Arc<Shelf>,
 }
 
 impl House {
@@ -75,18 +76,19 @@ impl House {
             actual_port: 8787,
             exposure: Exposure::Local,
         };
+        let documents = Arc::new(Shelf::default());
         let control = Control::new(Parts {
             log: log.clone(),
             provider,
             facts,
             page,
-            documents: Arc::new(Shelf::default()),
+            documents: Arc::clone(&documents) as Arc<dyn Documents>,
             sockets: Arc::new(Nowhere),
             storage: Arc::new(Nowhere),
             flows: Vec::new(),
             changes: None,
         });
-        House { log, control }
+        House { log, control, documents }
     }
 
     /// The router of the window.
@@ -109,7 +111,25 @@ impl House {
         answer.json()
     }
 
+    /// A request with the token, for the provider.
+    pub fn scim(&self, method: &str, target: &str) -> provider::Request {
+        provider::Request {
+            seq: Seq(1),
+            at: noon(),
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("Authorization".to_owned(), "Bearer scim-t0ken".to_owned())],
+            body: Bytes::new(),
+            base_url: "http://127.0.0.1:8787".to_owned(),
+            peer: [127, 0, 0, 1].into(),
+        }
+    }
+
     pub fn open(&self, target: &str) -> Seq {
+        self.open_as("GET", target)
+    }
+
+    pub fn open_as(&self, method: &str, target: &str) -> Seq {
         let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
         self.log.open(Opened {
             connection: Connection {
@@ -119,7 +139,7 @@ impl House {
                 accepted_at: noon(),
             },
             at: noon(),
-            method: "GET".to_owned(),
+            method: method.to_owned(),
             target: target.to_owned(),
         })
     }
@@ -165,6 +185,7 @@ pub fn handled() -> Handled {
         findings: Vec::new(),
         operations: Vec::new(),
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Grouper {
 struct Client {
     seen: Timestamp,
     open: Vec<Open>,
+    /// No open flow was last active before this: until then there is none to look for that is over.
+    silent_since: Timestamp,
 }
 
 /// A flow that may go on.
@@ -70,6 +72,8 @@ struct Open {
     steps: usize,
     purpose: Purpose,
     tokens: Vec<Token>,
+    /// A bit for each of these tokens: see [`bit`].
+    bits: u64,
     /// How its requests are sent.
     ways: Vec<u64>,
     /// The reads since the last write, oldest first.
@@ -131,13 +135,14 @@ impl Grouper {
             oldest.and_then(|oldest| self.clients.remove(&oldest));
         }
         let idle = self.idle;
-        let client = self.clients.entry(client).or_insert_with(|| Client { seen: at, open: Vec::new() });
+        let client = self.clients.entry(client).or_insert_with(|| Client::new(at));
         client.seen = client.seen.max(at);
-        client.open.retain(|open| at.duration_since(open.last) <= idle);
+        client.end_silent(at, idle);
         let ties = ties(exchange, look, deed);
         let group = exchange.outcome().is_some_and(|handled| handled.subject.resource_type.as_deref() == Some("Group"));
         let done = exchange.outcome().is_some_and(|handled| handled.response.status < 400);
-        let this = This { seq, way: sender.way, at, ends: ends(exchange), deed, group, done, ties };
+        let bits = bits(&ties.own);
+        let this = This { seq, way: sender.way, at, ends: ends(exchange), deed, group, done, ties, bits };
         match client.home(&this) {
             Home::Join(found) => {
                 let open = &mut client.open[found];
@@ -149,7 +154,7 @@ impl Grouper {
                 let moved = std::mem::take(&mut before.trailing);
                 before.steps -= moved.len();
                 // What was known of the resource is known in what follows, too.
-                let tokens = before.tokens.clone();
+                let tokens = std::mem::take(&mut before.tokens);
                 let id = moved.first().copied().map_or(FlowId::from(seq), FlowId::from);
                 // One action follows the other: the first one is over.
                 client.open.remove(found);
@@ -179,6 +184,8 @@ struct This {
     group: bool,
     done: bool,
     ties: Ties,
+    /// A bit for each token of its own.
+    bits: u64,
 }
 
 /// Where an exchange goes.
@@ -192,12 +199,25 @@ enum Home {
 }
 
 impl Client {
+    fn new(seen: Timestamp) -> Client {
+        Client { seen, open: Vec::new(), silent_since: Timestamp::MAX }
+    }
+
+    /// Ends the flows of which nothing came for too long.
+    fn end_silent(&mut self, at: Timestamp, idle: SignedDuration) {
+        if at.duration_since(self.silent_since) > idle {
+            self.open.retain(|open| at.duration_since(open.last) <= idle);
+            self.silent_since = self.open.iter().map(|open| open.last).min().unwrap_or(Timestamp::MAX);
+        }
+    }
+
     fn push(&mut self, open: Open) {
         if self.open.len() >= OPEN
             && let Some(oldest) = (0..self.open.len()).min_by_key(|at| self.open[*at].last)
         {
             self.open.remove(oldest);
         }
+        self.silent_since = self.silent_since.min(open.last);
         self.open.push(open);
     }
 
@@ -209,8 +229,8 @@ impl Client {
 
     fn home(&self, this: &This) -> Home {
         let join = |found: Option<usize>| found.map_or(Home::New, Home::Join);
-        let own = |fits: &dyn Fn(&Open) -> bool| self.newest(|open| open.ways.contains(&this.way) && fits(open));
-        let about = |open: &Open| open.is_about(&this.ties.own);
+        let own = |fits: &dyn Fn(&Open) -> bool| self.newest(|open| fits(open) && open.ways.contains(&this.way));
+        let about = |open: &Open| open.is_about(&this.ties.own, this.bits);
         // A write after a look at the same resource goes with it, however it is sent.
         let looked = |open: &Open| open.purpose == Purpose::Looking && about(open);
         match this.deed {
@@ -238,7 +258,8 @@ impl Client {
 impl Open {
     fn begin(id: FlowId, tokens: Vec<Token>) -> Open {
         let (last, purpose) = (Timestamp::MIN, Purpose::Single);
-        Open { id, last, steps: 0, purpose, tokens, ways: Vec::new(), trailing: Vec::new() }
+        let bits = bits(&tokens);
+        Open { id, last, steps: 0, purpose, tokens, bits, ways: Vec::new(), trailing: Vec::new() }
     }
 
     fn take(&mut self, this: &This) {
@@ -247,6 +268,7 @@ impl Open {
         for token in &this.ties.own {
             if self.tokens.len() < TOKENS && !self.tokens.contains(token) {
                 self.tokens.push(*token);
+                self.bits |= bit(*token);
             }
         }
         if self.ways.len() < WAYS && !self.ways.contains(&this.way) {
@@ -276,8 +298,9 @@ impl Open {
         }
     }
 
-    fn is_about(&self, tokens: &[Token]) -> bool {
-        self.tokens.iter().any(|token| tokens.contains(token))
+    /// `bits`: of the tokens. Most flows have none of them in common.
+    fn is_about(&self, tokens: &[Token], bits: u64) -> bool {
+        self.bits & bits != 0 && self.tokens.iter().any(|token| tokens.contains(token))
     }
 
     /// Whether a user with this identifier was just made or found to be made here.
@@ -305,6 +328,15 @@ impl Open {
         };
         Some(same)
     }
+}
+
+/// One of 64 bits that stands for a token: what has no bit in common has no token in common.
+fn bit(token: Token) -> u64 {
+    1 << (token % 64)
+}
+
+fn bits(tokens: &[Token]) -> u64 {
+    tokens.iter().fold(0, |bits, token| bits | bit(*token))
 }
 
 /// One client that speaks to two tenants does two things.

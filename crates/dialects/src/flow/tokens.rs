@@ -2,10 +2,11 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use scim::json::{Json, Limits, Object, parse};
+use scim::json::Object;
 use traffic::exchange::Exchange;
 use traffic::step::Deed;
 
+use super::answered::members;
 use crate::look::Look;
 
 /// Most identifiers that one exchange ties to a flow.
@@ -37,15 +38,19 @@ impl Ties {
 
     /// What in a representation of a resource identifies it.
     fn resource(&mut self, resource_type: &str, resource: &Object) {
-        let names: &[&str] = match resource_type {
-            "Group" => &["id", "externalId", "displayName"],
-            _ => &["id", "externalId", "userName"],
-        };
-        for name in names {
+        for name in identifying(resource_type) {
             if let Some(text) = resource.get_ignoring_case(name).and_then(|(_, value)| value.as_str()) {
                 self.add(resource_type, text);
             }
         }
+    }
+}
+
+/// What in a representation of a resource of this type identifies it.
+fn identifying(resource_type: &str) -> &'static [&'static str] {
+    match resource_type {
+        "Group" => &["id", "externalId", "displayName"],
+        _ => &["id", "externalId", "userName"],
     }
 }
 
@@ -73,10 +78,8 @@ pub(super) fn ties(exchange: &Exchange, look: &Look, deed: Deed) -> Ties {
             }
             if subject.total_results.is_some_and(|found| (1..=FEW).contains(&found))
                 && handled.response.body.len() <= LONGEST_ANSWER
-                && let Ok(answer) = parse(&handled.response.body, Limits::default())
-                && let Some(Json::Array(found)) = answer.pointer("/Resources")
             {
-                found.iter().filter_map(Json::as_object).for_each(|resource| ties.resource(kind, resource));
+                members(&handled.response.body, identifying(kind), |_, text| ties.add(kind, text));
             }
         }
         Deed::Create | Deed::Update => {

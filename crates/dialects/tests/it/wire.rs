@@ -93,6 +93,7 @@ impl Wire {
             findings: Vec::new(),
             operations: Vec::new(),
             would_have_changed: self.planned.clone(),
+            rules: Vec::new(),
         };
         self.fold(Entry::Handled(Seq(1), Arc::new(received), Arc::new(handled)))
     }

@@ -4,4 +4,5 @@ mod commits;
 mod history;
 mod model;
 mod position;
+mod staging;
 mod support;

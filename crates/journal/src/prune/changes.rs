@@ -1,7 +1,8 @@
 //! Giving up changes, oldest first: of those up to a position, only the states that they left are kept. These are the
-//! checkpoint of the directories at that position, from which everything after it can be told as before.
+//! checkpoint of the directories at that position, from which everything after it can be told as before. What they had left
+//! when a snapshot was taken is kept as well.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +11,7 @@ use traffic::ids::Pos;
 
 use super::{Room, STEP_ROWS, Step, begin};
 use crate::read::states;
-use crate::{deltas, lines};
+use crate::{deltas, lines, snapshots};
 
 /// About how many bytes a change takes: its texts, its row, its share of indexes, of its commit and of its entry.
 const WEIGHT: &str = "(300 + octet_length(display) + octet_length(lines) + coalesce(octet_length(before), 0)
@@ -52,6 +53,14 @@ impl Folding {
 
     pub(super) fn is_due(&self) -> bool {
         self.due
+    }
+
+    /// Looks again at what is kept, if a snapshot is gone that it was kept for. Tells whether there is something to do.
+    pub(super) fn look_again(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
+        if !self.due {
+            *self = Folding::begun(connection)?;
+        }
+        Ok(self.due)
     }
 
     /// From where to where changes were given up last.
@@ -98,6 +107,7 @@ impl Folding {
             Ok(to.prepare_cached(sql)?.query_row([pos], |row| row.get(0)).optional()?.unwrap_or(0))
         };
         let end = last_through(self.through)?;
+        let snapshots = snapshots::positions(to)?;
         let mut next = to.prepare_cached(
             "SELECT id, tenant, resource_type, resource_id FROM change WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1",
         )?;
@@ -116,7 +126,9 @@ impl Folding {
                 break;
             };
             room.take(1, 0);
-            let (count, all) = fold(to, &resource, end, &mut room)?;
+            let of_tenant = snapshots.iter().filter(|(tenant, pos)| *tenant == resource[0] && *pos < self.through);
+            let taken: Vec<i64> = of_tenant.map(|(_, pos)| *pos).collect();
+            let (count, all) = fold(to, &resource, end, &taken, &mut room)?;
             gone += count;
             if !all {
                 break;
@@ -130,11 +142,13 @@ impl Folding {
 }
 
 /// Makes the last change of a resource up to an id stand for itself and removes those before it; or all, if it was a deletion.
-/// Tells how many went, and whether none is left.
+/// Those that were the last one when a snapshot was taken stand for themselves, too. Tells how many went, and whether none is
+/// left.
 fn fold(
     to: &Connection,
     [tenant, resource_type, resource_id]: &[String; 3],
     end: i64,
+    taken: &[i64],
     room: &mut Room,
 ) -> rusqlite::Result<(u64, bool)> {
     let of = "FROM change WHERE tenant = ?1 AND resource_type = ?2 AND resource_id = ?3";
@@ -143,11 +157,31 @@ fn fold(
         .query_row(params![tenant, resource_type, resource_id, end], |row| row.get(0))?;
     // It is gone already if it was a deletion.
     let Some(last) = last else { return Ok((0, true)) };
-    let keep = stand_alone(to, last, room)?;
-    let mut older = to.prepare_cached(&format!("SELECT id, {WEIGHT} {of} AND id < ?4 ORDER BY id LIMIT ?5"))?;
-    let key = params![tenant, resource_type, resource_id, if keep { last } else { last + 1 }, room.rows as i64 + 1];
-    let older: Vec<(i64, i64)> =
-        older.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut wanted = BTreeSet::from([last]);
+    for pos in taken {
+        let mut then = to.prepare_cached(&format!("SELECT max(id) {of} AND id <= ?4 AND pos <= ?5"))?;
+        let id: Option<i64> =
+            then.query_row(params![tenant, resource_type, resource_id, end, pos], |row| row.get(0))?;
+        wanted.extend(id);
+    }
+    // A deletion is kept only behind a state that is kept: it says that this state was no longer.
+    let mut keep: Vec<i64> = Vec::new();
+    for id in wanted {
+        if stand_alone(to, id, room)? || !keep.is_empty() {
+            keep.push(id);
+        }
+    }
+    let mut older = to.prepare_cached(&format!("SELECT id, {WEIGHT} {of} AND id <= ?4 ORDER BY id"))?;
+    let mut rows = older.query(params![tenant, resource_type, resource_id, last])?;
+    let mut older: Vec<(i64, i64)> = Vec::new();
+    while let Some(row) = rows.next()?
+        && older.len() <= room.rows
+    {
+        if !keep.contains(&row.get(0)?) {
+            older.push((row.get(0)?, row.get(1)?));
+        }
+    }
+    drop(rows);
     let mut gone = 0;
     let mut bytes = 0;
     for (id, weight) in &older {

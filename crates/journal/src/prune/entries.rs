@@ -8,7 +8,7 @@ use crate::batch::Kind;
 use crate::run;
 
 /// Exchanges that are recorded at the same time end up to so many positions apart: so far back is looked again.
-const TOGETHER: i64 = 32_768;
+pub(super) const TOGETHER: i64 = 32_768;
 /// How many runs of entries one step looks at.
 const STEP_RUNS: i64 = 16;
 

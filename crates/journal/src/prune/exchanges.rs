@@ -29,6 +29,11 @@ pub(super) struct Given {
 }
 
 impl Scan {
+    /// Exchanges up to this one get no annotation any more.
+    pub(super) fn resumed(&self) -> Seq {
+        self.resumed
+    }
+
     pub(super) fn after(resumed: Seq) -> Scan {
         Scan { resumed, at: Seq(0) }
     }
@@ -125,16 +130,20 @@ fn go_on(to: &Connection, log: &Log, flow: i64, room: &mut Room, given: &mut Giv
     members.truncate(fitting);
     members.retain(|seq| may_leave(log, &[*seq]));
     forget(to, &members, given)?;
-    let left = to.prepare_cached("SELECT 1 FROM exchange WHERE flow = ?1 LIMIT 1")?.exists([flow])?;
-    if !left {
+    if !is_there(to, flow)? {
         to.prepare_cached("UPDATE pruned SET going = NULL")?.execute([])?;
         given.flows += 1;
     }
     Ok(())
 }
 
+/// Whether anything is left of a flow.
+pub(super) fn is_there(to: &Connection, flow: i64) -> rusqlite::Result<bool> {
+    to.prepare_cached("SELECT 1 FROM exchange WHERE flow = ?1 LIMIT 1")?.exists([flow])
+}
+
 /// Whether exchanges may leave the memory; then they have.
-fn may_leave(log: &Log, seqs: &[i64]) -> bool {
+pub(super) fn may_leave(log: &Log, seqs: &[i64]) -> bool {
     let seqs: Vec<Seq> = seqs.iter().map(|seq| Seq(*seq as u64)).collect();
     log.release(&seqs).is_empty()
 }
@@ -153,7 +162,7 @@ fn members(to: &Connection, flow: i64, limit: usize) -> rusqlite::Result<Vec<i64
 }
 
 /// About how many bytes an exchange takes in the file.
-fn weight(to: &Connection, seq: i64) -> rusqlite::Result<u64> {
+pub(super) fn weight(to: &Connection, seq: i64) -> rusqlite::Result<u64> {
     let mut bodies = to.prepare_cached(
         "SELECT coalesce((SELECT octet_length(parts) FROM wire WHERE seq = ?1), 0)
               + coalesce((SELECT octet_length(parts) FROM ending WHERE seq = ?1), 0)
@@ -167,7 +176,7 @@ fn weight(to: &Connection, seq: i64) -> rusqlite::Result<u64> {
 }
 
 /// Removes exchanges with everything that is theirs. Their entries are swept up later.
-fn forget(to: &Connection, seqs: &[i64], given: &mut Given) -> rusqlite::Result<()> {
+pub(super) fn forget(to: &Connection, seqs: &[i64], given: &mut Given) -> rusqlite::Result<()> {
     for seq in seqs {
         let pos: i64 =
             to.prepare_cached("SELECT pos FROM exchange WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
@@ -180,7 +189,7 @@ fn forget(to: &Connection, seqs: &[i64], given: &mut Given) -> rusqlite::Result<
     Ok(())
 }
 
-fn count(to: &Connection, given: &Given) -> rusqlite::Result<()> {
+pub(super) fn count(to: &Connection, given: &Given) -> rusqlite::Result<()> {
     let last = given.seqs.iter().max().copied().unwrap_or_default();
     to.prepare_cached(
         "UPDATE pruned SET exchanges = exchanges + ?1, flows = flows + ?2, last_seq = max(last_seq, ?3),

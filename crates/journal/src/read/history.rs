@@ -107,6 +107,32 @@ impl ChangeSource for Source {
         })
     }
 
+    fn states_at(&self, tenant: &str, pos: Pos) -> Result<Vec<Earlier>, Unreadable> {
+        let sql = "SELECT resource_type, resource_id, max(id) AS last FROM change WHERE tenant = ?1 AND pos <= ?2
+                   GROUP BY resource_type, resource_id ORDER BY min(id)";
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(params![tenant, number(pos.0)])?;
+            let mut left = connection.prepare_cached("SELECT after IS NOT NULL FROM change WHERE id = ?1")?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let last: i64 = row.get("last")?;
+                if !left.query_row([last], |row| row.get::<_, bool>(0))? {
+                    continue;
+                }
+                match states::left_by(connection, last, &mut HashMap::new())? {
+                    Ok(state) => found.push(Earlier {
+                        resource_type: row.get("resource_type")?,
+                        resource_id: row.get("resource_id")?,
+                        state: Some(state),
+                    }),
+                    Err(why) => return Ok(Err((format!("change {last}"), why))),
+                }
+            }
+            Ok(Ok(found))
+        })
+    }
+
     fn earlier(&self, tenant: &str, at: Revision, through: Revision) -> Result<Vec<Earlier>, Unreadable> {
         self.read(|connection| {
             // What the first change after that found is what was there then.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use scim::finding::Severity;
 use traffic::exchange::Exchange;
-use traffic::query::{FindingTest, asked};
+use traffic::query::{FindingTest, TextPattern, asked};
 use traffic::summary::Verdict;
 
 use super::BLOCK;
@@ -20,6 +20,9 @@ const LONGEST: usize = 4 << 10;
 const NEVER: u32 = u32::MAX;
 /// `took` of what lasted longer than can be written.
 const LONG: u32 = u32::MAX - 1;
+
+/// Between id and name of a rule in a tag; an id has no such letter.
+const RULE_NAME: char = ' ';
 
 const PRESENT: u8 = 1 << 7;
 const PROBE: u8 = 1 << 6;
@@ -71,8 +74,10 @@ impl Gatherer {
         let findings = handled.map(|handled| handled.findings.as_slice()).unwrap_or_default();
         let operations = asked::operations(exchange).map(|operation| operation.op.len());
         let codes = findings.iter().map(|finding| finding.code.len());
+        let rules = asked::rules(exchange).map(|hit| hit.id.len() + hit.name.len());
         let others = [exchange.opened.method.as_str(), dialect.unwrap_or_default(), tenant.unwrap_or_default()];
-        let length = operations.chain(codes).sum::<usize>() + others.iter().map(|text| text.len()).sum::<usize>();
+        let length =
+            operations.chain(codes).chain(rules).sum::<usize>() + others.iter().map(|text| text.len()).sum::<usize>();
         if length > LONGEST {
             return false;
         }
@@ -95,6 +100,9 @@ impl Gatherer {
         for finding in findings {
             set.push(self.tags.number(&format!("f{}", finding.code)));
             set.push(self.tags.number(severity(finding.severity)));
+        }
+        for hit in asked::rules(exchange) {
+            set.push(self.tags.number(&format!("r{}{RULE_NAME}{}", hit.id, hit.name)));
         }
         set.sort_unstable();
         set.dedup();
@@ -226,6 +234,15 @@ impl<'a> Facets<'a> {
             FindingTest::Any => tag.starts_with('f'),
             FindingTest::Severity(wanted) => tag == severity(*wanted),
             FindingTest::Code(wanted) => tag.strip_prefix('f').is_some_and(|code| code.eq_ignore_ascii_case(wanted)),
+        })
+    }
+
+    pub(super) fn rule(&self, pattern: Option<&TextPattern>) -> Answer {
+        self.tagged(|tag| {
+            let Some((id, name)) = tag.strip_prefix('r').and_then(|tag| tag.split_once(RULE_NAME)) else {
+                return false;
+            };
+            pattern.is_none_or(|pattern| pattern.is_in(id) || pattern.is_in(name))
         })
     }
 

@@ -1,12 +1,13 @@
 //! Making the index, when there is nothing else to do.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use traffic::exchange::Exchange;
-use traffic::ids::Seq;
+use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 use traffic::query::asked;
 
@@ -19,6 +20,8 @@ use crate::readers::Readers;
 /// How often it is looked whether there is something to index, and whether others have work.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const WHILE_BUSY: Duration = Duration::from_millis(20);
+/// With more entries a second than this, the index waits: some 400 exchanges.
+const BUSY: f64 = 2_000.0;
 /// How long the file is left alone after it could not be written.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
@@ -47,11 +50,43 @@ struct Built {
     stale: Vec<i64>,
 }
 
+/// Tells whether little comes: the index can wait, requests cannot.
+#[derive(Debug)]
+struct Quiet {
+    /// When it was last looked, and where the log ended then.
+    last: Cell<(Instant, Pos)>,
+    is_so: Cell<bool>,
+}
+
+impl Default for Quiet {
+    fn default() -> Quiet {
+        Quiet { last: Cell::new((Instant::now(), Pos(0))), is_so: Cell::new(false) }
+    }
+}
+
+impl Quiet {
+    /// Whether fewer than [`BUSY`] entries a second came of late, where the log ends here now.
+    fn is_so(&self, head: Pos) -> bool {
+        let (at, before) = self.last.get();
+        let passed = at.elapsed();
+        if passed >= WHILE_BUSY {
+            let came = head.0.saturating_sub(before.0);
+            self.is_so.set(came as f64 <= BUSY * passed.as_secs_f64());
+            self.last.set((Instant::now(), head));
+        }
+        self.is_so.get()
+    }
+}
+
 impl Indexer {
     /// Indexes what comes into the log until it is told to stop. Steps aside for the thread that writes the record.
     pub(crate) fn run(&self, log: &Log, stop: &Receiver<()>) {
         let stopped = |wait| !matches!(stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
-        let is_idle = || matches!(log.durable(), Durable::Through(through) if through >= log.head().pos);
+        let quiet = Quiet::default();
+        let is_idle = || {
+            quiet.is_so(log.head().pos)
+                && matches!(log.durable(), Durable::Through(through) if through >= log.head().pos)
+        };
         // False: it is time to stop.
         let mut turn = || {
             while !is_idle() {

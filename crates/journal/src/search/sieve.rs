@@ -289,6 +289,7 @@ impl Block<'_> {
             Test::Method(method) => facets.method(method),
             Test::Operation(op) => facets.operation(op),
             Test::Finding(test) => facets.finding(test),
+            Test::Rule(pattern) => facets.rule(pattern.as_ref()),
             Test::Status(first, last) => facets.status(*first, *last),
             Test::NoStatus => facets.no_status(),
             Test::Dialect(dialect) => facets.dialect(dialect.as_deref()),

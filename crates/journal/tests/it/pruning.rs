@@ -16,23 +16,23 @@ use traffic::log::{Budget, Log, Record};
 
 use crate::sample::*;
 
-const MB: u64 = 1 << 20;
+pub const MB: u64 = 1 << 20;
 /// What the file may have beyond its budget: what was written since the last step, and pages that are half empty.
 const SLACK: u64 = 2 * MB;
 /// So many of the newest exchanges stay in any case.
 const NEWEST: u64 = 64;
 
-fn within(budget: u64) -> Options {
+pub fn within(budget: u64) -> Options {
     Options { disk_budget: budget, ..Options::default() }
 }
 
 /// A log that keeps little in memory, so that what is read comes from the file.
-fn recorded(journal: &Journal) -> Arc<Log> {
+pub(crate) fn recorded(journal: &Journal) -> Arc<Log> {
     record_within(journal, Budget::of(100_000))
 }
 
 /// A whole exchange with so large a body, in the flow that begins with `first`, or in one of its own.
-fn exchange_of(log: &Log, bytes: usize, first: Option<Seq>) -> Seq {
+pub(crate) fn exchange_of(log: &Log, bytes: usize, first: Option<Seq>) -> Seq {
     let seq = begin(log);
     end(log, seq, bytes, first);
     seq
@@ -44,7 +44,7 @@ fn several(log: &Log, count: usize, bytes: usize, first: Option<Seq>) {
     }
 }
 
-fn begin(log: &Log) -> Seq {
+pub(crate) fn begin(log: &Log) -> Seq {
     log.open(opened(log.head().seq.0 + 1, "POST", "/scim/v2/Users"))
 }
 
@@ -68,7 +68,7 @@ fn end(log: &Log, seq: Seq, bytes: usize, first: Option<Seq>) {
 }
 
 /// Waits until everything is written and nothing more is to be given up.
-fn settled(journal: &Journal, log: &Log) -> DiskUsage {
+pub(crate) fn settled(journal: &Journal, log: &Log) -> DiskUsage {
     assert!(confirmed(log));
     let through = log.head().pos;
     loop {
@@ -81,7 +81,7 @@ fn settled(journal: &Journal, log: &Log) -> DiskUsage {
     }
 }
 
-fn numbers(journal: &Journal) -> BTreeSet<u64> {
+pub(crate) fn numbers(journal: &Journal) -> BTreeSet<u64> {
     exchanges_in(journal).iter().map(|exchange| exchange.seq.0).collect()
 }
 
@@ -292,21 +292,21 @@ fn a_flow_whose_going_was_cut_short_goes_on_going_after_a_restart() {
 }
 
 /// Commits one state of a user after the other.
-struct Directory {
-    revision: u64,
+pub struct Directory {
+    pub revision: u64,
     users: BTreeMap<String, (u64, Arc<Document>)>,
     order: Vec<String>,
     /// What there was at each revision, by id.
-    past: Vec<BTreeMap<String, Arc<Document>>>,
+    pub past: Vec<BTreeMap<String, Arc<Document>>>,
 }
 
 impl Directory {
-    fn new() -> Directory {
+    pub fn new() -> Directory {
         Directory { revision: 0, users: BTreeMap::new(), order: Vec::new(), past: vec![BTreeMap::new()] }
     }
 
     /// Writes a user, or removes it.
-    fn write(&mut self, log: &Log, tenant: &str, id: &str, present: bool, bytes: usize) {
+    pub fn write(&mut self, log: &Log, tenant: &str, id: &str, present: bool, bytes: usize) {
         let seq = begin(log);
         self.revision += 1;
         let before = self.users.remove(id);
@@ -330,7 +330,7 @@ impl Directory {
         end(log, seq, 100, None);
     }
 
-    fn is(&self, tenant: &journal::Tenant) {
+    pub fn is(&self, tenant: &journal::Tenant) {
         assert_eq!(tenant.revision.0, self.revision);
         let found = tenant.resources.iter().map(|it| (it.id.clone(), it.version, it.document.value().to_text()));
         let found: Vec<_> = found.collect();

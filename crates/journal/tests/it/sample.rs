@@ -15,7 +15,7 @@ use traffic::archive::Unreadable;
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Closed, Connection, Ending, Exchange, Opened, Received, Sent};
-use traffic::handled::{Action, AuthStep, Handled, Operation, OperationOutcome, Response, Subject};
+use traffic::handled::{Action, AuthStep, Handled, Operation, OperationOutcome, Response, RuleHit, Subject};
 use traffic::ids::{ConnectionId, FlowId, Pos, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
 use traffic::marks::Marks;
@@ -190,6 +190,7 @@ pub fn handled(status: u16, body: &[u8]) -> Handled {
             after: Some(Json::Null),
             operation: Some(0),
         }],
+        rules: vec![RuleHit { id: "slow".to_owned(), name: "Slow".to_owned(), did: "waited 250 ms".to_owned() }],
     }
 }
 

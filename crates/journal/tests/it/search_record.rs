@@ -11,7 +11,7 @@ use scim::json::Json;
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry};
 use traffic::exchange::{Closed, Ending, Received, Sent};
-use traffic::handled::{Action, Handled, Operation, OperationOutcome, Response, Subject};
+use traffic::handled::{Action, Handled, Operation, OperationOutcome, Response, RuleHit, Subject};
 use traffic::ids::{Revision, Seq};
 use traffic::log::{Budget, Log};
 
@@ -41,6 +41,7 @@ const NAMES: [&str; 6] = ["Ada Lovelace", "Bob", "Zo\u{eb} \u{c4}rger", "Grace H
 const METHODS: [&str; 5] = ["GET", "PATCH", "POST", "patch", ""];
 const TENANTS: [Option<&str>; 4] = [Some("default"), Some("Blue"), Some("default"), None];
 const DIALECTS: [Option<&str>; 4] = [Some("entra"), Some("okta"), None, None];
+const RULES: [(&str, &str); 3] = [("slow", "Slow answers"), ("down", "Down"), ("slow-2", "Zähe Antworten")];
 const CODES: [&str; 4] = ["T1", "T3", "odd-target", "t9"];
 const OPS: [&str; 4] = ["Replace", "add", "remove", "Add"];
 const PATHS: [&str; 5] = ["active", "name.familyName", "emails[type eq \"work\"].value", "members", "userName"];
@@ -149,6 +150,7 @@ fn happens(log: &Log, dice: &mut Dice, revision: &mut u64) {
             findings,
             operations: (0..dice.roll(3) as usize).map(|index| operation(index, dice)).collect(),
             would_have_changed: if dice.one_in(8) { vec![would] } else { Vec::new() },
+            rules: (0..dice.roll(9).saturating_sub(6)).map(|_| dice.pick(&RULES)).map(rule_hit).collect(),
         };
         log.append(Entry::Handled(seq, Arc::new(received.clone()), Arc::new(handled)));
     }
@@ -168,6 +170,10 @@ fn happens(log: &Log, dice: &mut Dice, revision: &mut u64) {
     if !dice.one_in(5) {
         log.append(annotation(seq, dice, name));
     }
+}
+
+fn rule_hit((id, name): &(&str, &str)) -> RuleHit {
+    RuleHit { id: (*id).to_owned(), name: (*name).to_owned(), did: "waited".to_owned() }
 }
 
 fn annotation(seq: Seq, dice: &mut Dice, name: &str) -> Entry {

@@ -87,6 +87,17 @@ impl Client {
         assert!(self.read.is_empty(), "{:?}", String::from_utf8_lossy(&self.read));
     }
 
+    /// Reads all that comes, and tells whether the connection was ended in good order; otherwise it was reset.
+    pub async fn rest(&mut self) -> (Vec<u8>, bool) {
+        loop {
+            match within(self.stream.read_buf(&mut self.read)).await {
+                Ok(0) => return (std::mem::take(&mut self.read), true),
+                Ok(_) => {}
+                Err(_) => return (std::mem::take(&mut self.read), false),
+            }
+        }
+    }
+
     async fn more(&mut self) -> usize {
         within(self.stream.read_buf(&mut self.read)).await.unwrap()
     }

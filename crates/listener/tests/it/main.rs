@@ -5,6 +5,7 @@ mod client;
 mod faults;
 mod fidelity;
 mod keeping_up;
+mod rules;
 mod server;
 mod stopping;
 mod with_the_provider;

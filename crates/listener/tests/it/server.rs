@@ -43,6 +43,7 @@ pub fn handled(status: u16, headers: Vec<(String, String)>, body: impl Into<Byte
         findings: Vec::new(),
         operations: Vec::new(),
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     }
 }
 

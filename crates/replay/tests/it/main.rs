@@ -1,4 +1,5 @@
 //! Tests of the player over real sockets.
 
 mod playing;
+mod replaying;
 mod server;

@@ -30,6 +30,8 @@ pub(super) struct Held {
     archived: bool,
     budget: Budget,
     bytes: usize,
+    /// What entries take that are not confirmed.
+    unconfirmed_bytes: usize,
     evicted: u64,
     dropped: u64,
 }
@@ -88,6 +90,7 @@ impl Held {
             archived,
             budget,
             bytes: 0,
+            unconfirmed_bytes: 0,
             evicted: 0,
             dropped: 0,
         }
@@ -135,6 +138,7 @@ impl Held {
 
     fn push(&mut self, entry: Entry, bytes: usize) -> Pos {
         self.bytes += bytes;
+        self.unconfirmed_bytes += bytes;
         self.entries.push_back(Placed { entry, bytes });
         self.last_pos()
     }
@@ -219,6 +223,11 @@ impl Held {
         }
     }
 
+    /// About how many bytes entries take that are not confirmed.
+    pub(super) fn unconfirmed_bytes(&self) -> usize {
+        self.unconfirmed_bytes
+    }
+
     pub(super) fn confirmed(&self) -> Pos {
         self.confirmed
     }
@@ -246,7 +255,13 @@ impl Held {
     /// Storage has everything up to here.
     pub(super) fn confirm(&mut self, through: Pos) -> Gone {
         self.confirming = true;
-        self.confirmed = self.confirmed.max(through.min(self.last_pos()));
+        let through_here = through.min(self.last_pos());
+        if through_here > self.confirmed {
+            let first = self.confirmed.0.saturating_sub(self.entries_after) as usize;
+            let end = through_here.0.saturating_sub(self.entries_after) as usize;
+            self.unconfirmed_bytes -= self.entries.range(first..end).map(|placed| placed.bytes).sum::<usize>();
+            self.confirmed = through_here;
+        }
         self.late.retain(|(_, pos), _| *pos > through);
         self.shrink()
     }
@@ -321,6 +336,9 @@ impl Held {
     fn entry_goes(&mut self, gone: &mut Gone) -> bool {
         let Some(placed) = self.entries.pop_front() else { return false };
         self.entries_after += 1;
+        if self.entries_after > self.confirmed.0 {
+            self.unconfirmed_bytes -= placed.bytes;
+        }
         if self.entries_after > self.confirmed.0
             && let Some(seq) = placed.entry.seq()
         {

@@ -8,7 +8,7 @@ use scim::json::{Json, Object};
 use crate::change::{Change, Committed};
 use crate::entry::{Annotation, Entry, State};
 use crate::exchange::{Closed, Ending, Exchange, Opened, Received};
-use crate::handled::{AuthStep, Handled, Operation};
+use crate::handled::{AuthStep, Handled, Operation, RuleHit};
 use crate::marks::Marks;
 use crate::step::Named;
 
@@ -61,7 +61,8 @@ fn received(received: &Received) -> usize {
 }
 
 fn handled(handled: &Handled) -> usize {
-    let Handled { response, tenant, action: _, subject, auth, findings, operations, would_have_changed } = handled;
+    let Handled { response, tenant, action: _, subject, auth, findings, operations, would_have_changed, rules } =
+        handled;
     let optional = |value: &Option<String>| value.as_deref().map_or(0, text);
     let headers = response.headers.iter().map(|(name, value)| size_of::<(String, String)>() + text(name) + text(value));
     let auth =
@@ -87,6 +88,7 @@ fn handled(handled: &Handled) -> usize {
         + findings.sum::<usize>()
         + operations.sum::<usize>()
         + lines(would_have_changed)
+        + rules.iter().map(|hit| size_of::<RuleHit>() + text(&hit.id) + text(&hit.name) + text(&hit.did)).sum::<usize>()
 }
 
 fn closed(closed: &Closed) -> usize {

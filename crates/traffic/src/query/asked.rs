@@ -11,7 +11,7 @@ use scim::value::Value;
 use super::pattern::TextPattern;
 use crate::change::Change;
 use crate::exchange::Exchange;
-use crate::handled::{Operation, Subject};
+use crate::handled::{Operation, RuleHit, Subject};
 
 /// A word by which a user or a group is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +95,11 @@ fn response_head(exchange: &Exchange, wanted: &mut dyn FnMut(&[u8]) -> bool) -> 
 /// The operations of a PATCH.
 pub fn operations(exchange: &Exchange) -> impl Iterator<Item = &Operation> {
     exchange.outcome().into_iter().flat_map(|handled| &handled.operations)
+}
+
+/// The rules that touched it.
+pub fn rules(exchange: &Exchange) -> impl Iterator<Item = &RuleHit> {
+    exchange.outcome().into_iter().flat_map(|handled| &handled.rules)
 }
 
 /// The paths that a PATCH names, and those that changed or would have changed.

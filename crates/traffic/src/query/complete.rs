@@ -195,6 +195,10 @@ fn values(field: Field, vocabulary: &Vocabulary) -> Vec<Word> {
         Field::Tag => {
             with(vocabulary.tags.clone(), &[Word::new("any", "with a tag"), Word::new("none", "without tags")])
         }
+        Field::Rule => with(
+            vocabulary.rules.clone(),
+            &[Word::new("any", "touched by a rule"), Word::new("none", "touched by no rule")],
+        ),
         Field::Origin => fixed(&[("scimscope", "sent by this program"), ("client", "sent by a client")]),
         Field::Took => fixed(&[("10ms..100ms", ""), ("100ms..1s", ""), ("1s..", "a second or more")]),
         Field::Since | Field::Until | Field::Time => {

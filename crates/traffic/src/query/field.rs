@@ -51,6 +51,8 @@ pub enum Field {
     Tag,
     /// Text in the note.
     Note,
+    /// A rule that touched it.
+    Rule,
     /// A header field.
     Header,
     /// Text in a body.
@@ -119,6 +121,7 @@ pub(super) const FIELDS: &[Described] = &[
     also(described(Pinned, "pinned", Form::List, "whether it is pinned: yes, no"), &["pin"]),
     also(described(Tag, "tag", Form::List, "a tag that was put on it; any, none"), &["tags"]),
     also(described(Note, "note", Form::Text, "text in the note that was put on it"), &["notes"]),
+    also(described(Rule, "rule", Form::List, "a rule that touched it, by name or id; any, none"), &["rules", "fault"]),
     also(described(Target, "target", Form::Text, "text in the request target"), &["url", "uri"]),
     described(Header, "header", Form::Header, "a header field: name, name=value"),
     described(Body, "body", Form::Text, "text in a body"),

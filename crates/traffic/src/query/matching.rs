@@ -76,6 +76,10 @@ impl Test {
             Test::Tag(None) => marks(exchange, |marks| !marks.tags.is_empty()),
             Test::Tag(Some(tag)) => marks(exchange, |marks| marks.has_tag(tag)),
             Test::Note(pattern) => marks(exchange, |marks| !marks.note.is_empty() && pattern.is_in(&marks.note)),
+            Test::Rule(None) => asked::rules(exchange).next().is_some(),
+            Test::Rule(Some(pattern)) => {
+                asked::rules(exchange).any(|hit| pattern.is_in(&hit.id) || pattern.is_in(&hit.name))
+            }
             Test::Header(test) => looks::header(test, exchange),
             Test::Body(pattern) => asked::bodies(exchange, &mut |body| pattern.is_in(body)),
         }

@@ -161,6 +161,8 @@ fn words(test: &Test) -> Words {
         Test::Tag(None) => say("with a tag", "without tags", String::new()),
         Test::Tag(Some(tag)) => say("tagged ", "not tagged ", tag.clone()),
         Test::Note(pattern) => Words { after: " in the note", ..say("with ", "without ", text(pattern)) },
+        Test::Rule(None) => say("touched by a rule", "touched by no rule", String::new()),
+        Test::Rule(Some(pattern)) => say("touched by the rule ", "not touched by the rule ", called(pattern)),
         Test::Header(HeaderTest { name, value: None }) => say("with header ", "without header ", name.clone()),
         Test::Header(HeaderTest { name, value: Some(pattern) }) => {
             let verb = if pattern.is_whole() { "being" } else { "holding" };

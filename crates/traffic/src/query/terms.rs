@@ -105,6 +105,8 @@ pub(super) fn term(field: Field, comparison: Comparison, text: &str, now: Timest
         Field::Tag if is("none") => Term::not(Test::Tag(None)),
         Field::Tag => Test::Tag((!is("any")).then(|| text.to_owned())).into(),
         Field::Note => Test::Note(text_pattern()).into(),
+        Field::Rule if is("none") => Term::not(Test::Rule(None)),
+        Field::Rule => Test::Rule((!is("any")).then(text_pattern)).into(),
         Field::Status if is("none") => Test::NoStatus.into(),
         Field::Status => {
             let (first, last) = interval::interval(comparison, text, interval::status)?;

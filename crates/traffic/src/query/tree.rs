@@ -82,6 +82,8 @@ pub enum Test {
     Tag(Option<String>),
     /// The text is in its note.
     Note(TextPattern),
+    /// A rule touched it that is called so, by name or id; `None`: some rule did.
+    Rule(Option<TextPattern>),
     /// The request or the response has such a header field.
     Header(HeaderTest),
     /// The text is in the body of the request (without chunk framing) or of the response.

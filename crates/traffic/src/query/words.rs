@@ -41,6 +41,8 @@ pub struct Vocabulary {
     pub groups: Vec<Word>,
     /// Values of `tag`.
     pub tags: Vec<Word>,
+    /// Values of `rule`.
+    pub rules: Vec<Word>,
 }
 
 /// Most values of one field that are taken from exchanges.

@@ -63,6 +63,7 @@ fn handled(status: u16, body: &'static str) -> Handled {
             outcome: OperationOutcome::Changed,
         }],
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     }
 }
 

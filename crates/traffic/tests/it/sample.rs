@@ -33,6 +33,7 @@ pub fn handled(seq: Seq, status: u16) -> Entry {
         findings: Vec::new(),
         operations: Vec::new(),
         would_have_changed: Vec::new(),
+        rules: Vec::new(),
     };
     Entry::Handled(seq, Arc::new(Received { handled_us: Some(40), ..Received::default() }), Arc::new(handled))
 }

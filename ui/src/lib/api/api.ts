@@ -74,6 +74,12 @@ export const api = {
     data(client.PUT('/api/v1/views/{id}', { params: { path: { id } }, body: view })),
   deleteView: (id: string) => data(client.DELETE('/api/v1/views/{id}', { params: { path: { id } } })),
   mark: (change: MarksChange) => data(client.POST('/api/v1/marks', { body: change })),
+  remove: (what: { seqs?: number[]; tag?: string }) => data(client.POST('/api/v1/removals', { body: what })),
+  removals: () => data(client.GET('/api/v1/removals')),
+  undoRemoval: (id: number) => data(client.DELETE('/api/v1/removals/{id}', { params: { path: { id } } })),
+  columns: () => data(client.GET('/api/v1/list-columns')),
+  setColumns: (columns: string[]) => data(client.PUT('/api/v1/list-columns', { body: { columns } })),
+  tunnelPrograms: () => data(client.GET('/api/v1/tunnel-programs')),
   flows: (query: { q?: string | undefined; before?: number | undefined; limit?: number }) =>
     data(client.GET('/api/v1/flows', { params: { query } })),
   flow: (id: number) => data(client.GET('/api/v1/flows/{id}', { params: { path: { id } } })),
@@ -82,6 +88,8 @@ export const api = {
   splitFlow: (id: number, at: number) =>
     data(client.POST('/api/v1/flows/{id}/split', { params: { path: { id } }, body: { at } })),
   mergeFlows: (flows: number[]) => data(client.POST('/api/v1/flows/merge', { body: { flows } })),
+  compareFlows: (left: number, right: number, leave_out: string) =>
+    data(client.GET('/api/v1/compare/flows', { params: { query: { left, right, leave_out } } })),
   regroupFlow: (id: number) => data(client.POST('/api/v1/flows/{id}/regroup', { params: { path: { id } } })),
   patches: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/patches', { params: { path: { seq } } })),
   why: (seq: number) => data(client.GET('/api/v1/exchanges/{seq}/why', { params: { path: { seq } } })),
@@ -105,6 +113,7 @@ export const api = {
   newest: (q: string, limit: number): Promise<Page> =>
     data(client.GET('/api/v1/exchanges', { params: { query: { q, limit, newest: true } } })),
   selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
+  setServing: (paused: boolean) => data(client.PUT('/api/v1/serving', { body: { paused } })),
   setDiskBudget: (bytes: number) => data(client.PUT('/api/v1/disk-budget', { body: { bytes } })),
   tenants: () => data(client.GET('/api/v1/tenants')),
   createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares two flows step by step: steps that do the same stand beside each other, in order, with what is different in their
+         *     targets, statuses and bodies.
+         */
+        get: operations["compare_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connection": {
         parameters: {
             query?: never;
@@ -33,6 +53,23 @@ export interface paths {
         };
         /** Gives what an identity provider needs to connect. It holds the SCIM token. */
         get: operations["get_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes that have a name, and what a recipe has that says nothing. */
+        get: operations["list_datasets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -192,6 +229,23 @@ export interface paths {
         };
         /** Gives the bytes of a response exactly as they were on the wire: head and body. */
         get: operations["get_response_bytes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{seq}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes a rule from an exchange, about requests like it, to be edited. Nothing is taken. */
+        get: operations["suggest_rule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -434,6 +488,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/list-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the columns of the list of exchanges that somebody chose in this workspace. */
+        get: operations["get_list_columns"];
+        /** Chooses the columns of the list of exchanges, in their order; none for the page's own choice. They are kept in the workspace. */
+        put: operations["set_list_columns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marks": {
         parameters: {
             query?: never;
@@ -486,6 +558,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the removals that can still be undone. */
+        get: operations["list_removals"];
+        put?: never;
+        /**
+         * Removes exchanges with all their bytes, when the time to undo it is over. What they changed in directories stays, and so
+         *     does its history. Exchanges that are not over then stay. `removed` or `removal-failed` in the event stream tells how it went;
+         *     if the server ends before, nothing is removed.
+         */
+        post: operations["remove_exchanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/removals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Calls a removal off: nothing of it is removed. */
+        delete: operations["undo_removal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ready sets of rules. */
+        get: operations["list_rule_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a rule would do, and what is wrong with it, without taking it. */
+        post: operations["check_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios": {
         parameters: {
             query?: never;
@@ -497,6 +642,23 @@ export interface paths {
         get: operations["list_scenarios"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seed/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the first users and groups of a recipe; nothing is changed. */
+        post: operations["preview_seed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -517,6 +679,26 @@ export interface paths {
          *     it right. It ends after a minute at most. Its requests are exchanges like any other.
          */
         post: operations["run_self_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
+         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         */
+        put: operations["set_serving"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -678,6 +860,40 @@ export interface paths {
         put?: never;
         /** Puts a new secret in the place of an old one, which is good for a while yet. The new one is a credential of its own. */
         post: operations["rotate_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two states of a directory: which resources came, went and changed, and what is different in each. */
+        get: operations["compare_directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all resources of a state, one JSON document a line, in the order in which they were created. An import takes them back. */
+        get: operations["export_directory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -881,6 +1097,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/rule-sets/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the rules of a ready set behind those that a tenant has. */
+        post: operations["add_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rules of a tenant. */
+        get: operations["list_rules"];
+        /** Puts rules in the place of all that a tenant has. Those that do the same as before, under the same id, go on counting. */
+        put: operations["put_rules"];
+        /** Makes a rule, behind all others. */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a rule in the place of the one with this id. */
+        put: operations["put_rule"];
+        post?: never;
+        /** Deletes a rule. What it did stays in the record. */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        /** Switches a rule on or off, or moves it. */
+        patch: operations["change_rule"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/rules/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a rule count from nothing: its budget is whole again, its buckets are full. */
+        post: operations["reset_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{name}/send": {
         parameters: {
             query?: never;
@@ -912,6 +1200,59 @@ export interface paths {
         get: operations["get_tenant_announcement"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the snapshots of a tenant, the newest first. */
+        get: operations["list_snapshots"];
+        put?: never;
+        /** Keeps the present state of a directory under a name. */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keeps a state no longer. */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        /** Gives a snapshot another name, or makes it the one that a reset goes back to. */
+        patch: operations["change_snapshot"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{name}/snapshots/{snapshot}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a directory back to a snapshot, in one revision. */
+        post: operations["restore_snapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -961,6 +1302,23 @@ export interface paths {
         };
         /** Explains the deviations from the RFC that are tolerated or noticed. */
         get: operations["list_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tunnel-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the installed programs that open a tunnel. They are looked for in the search path and never started. */
+        get: operations["list_tunnel_programs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1160,7 +1518,7 @@ export interface components {
          * @description Why a directory changed.
          * @enum {string}
          */
-        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange";
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -1324,6 +1682,29 @@ export interface components {
             /** @description In the order in which they were made. */
             items: components["schemas"]["CredentialInfo"][];
         };
+        /** @description A recipe under a name. */
+        DatasetInfo: {
+            /** @description What it is asked for by: `small-company`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What is in it, in a sentence. */
+            description: string;
+            /** @description What it is made by. */
+            recipe: components["schemas"]["SeedRecipe"];
+        };
+        /** @description The recipes under a name. */
+        DatasetList: {
+            /** @description All of them. */
+            items: components["schemas"]["DatasetInfo"][];
+            /** @description What a recipe has that says nothing. */
+            default: components["schemas"]["SeedRecipe"];
+            /**
+             * Format: int32
+             * @description The version of the generator: the same recipe gives the same bytes as long as it is the same.
+             */
+            version: number;
+        };
         /** @description The way the client speaks. */
         Dialect: {
             /** @description Its name: "entra". */
@@ -1345,6 +1726,41 @@ export interface components {
              * @description How many.
              */
             exchanges: number;
+        };
+        /** @description What is different between two states of a directory. */
+        Differences: {
+            /**
+             * Format: int64
+             * @description The revision of the one.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The revision of the other.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description How many resources are only in the other.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description How many are in both, and not the same.
+             */
+            modified: number;
+            /**
+             * Format: int64
+             * @description How many are only in the one.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Where the first of these stands among all that are different, from 1.
+             */
+            start_index: number;
+            /** @description Those of this page: by type, then as they are called; each with what is different in it. */
+            items: components["schemas"]["Change"][];
         };
         /** @description What the workspace may take on the disk. */
         DiskBudget: {
@@ -1468,6 +1884,8 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** @description For a refused write: what it would have changed. */
             would_have_changed: components["schemas"]["Line"][];
+            /** @description The rules that touched it, in their order. */
+            rules: components["schemas"]["RuleHit"][];
             /** @description The way to the decision about access. */
             auth: components["schemas"]["AuthStep"][];
             subject?: null | components["schemas"]["Subject"];
@@ -1792,6 +2210,20 @@ export interface components {
             /** @description Whether it takes no more exchanges. */
             locked?: boolean | null;
         };
+        /** @description Two flows, compared step by step. */
+        FlowComparison: {
+            /** @description The one. */
+            left: components["schemas"]["FlowSummary"];
+            /** @description The other. */
+            right: components["schemas"]["FlowSummary"];
+            /** @description Their steps: those that do the same beside each other, in order. */
+            steps: components["schemas"]["StepComparison"][];
+            /**
+             * Format: int64
+             * @description How many steps they have beyond those that were compared.
+             */
+            more_steps: number;
+        };
         /**
          * @description What a flow does.
          * @enum {string}
@@ -2055,7 +2487,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import";
+        JobKind: "play" | "export" | "import" | "seed";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2138,6 +2570,11 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
+        /** @description The columns of the list of exchanges. */
+        ListColumns: {
+            /** @description Their names in their order, at most 32; none if nobody chose any, and then the page shows its own choice. */
+            columns: string[];
+        };
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -2256,6 +2693,16 @@ export interface components {
             /** @enum {string} */
             kind: "play";
         } | {
+            /** @description The tenant that gets them, by its name; the default one if left out. */
+            tenant?: string | null;
+            recipe?: null | components["schemas"]["SeedRecipe"];
+            /** @description The name of a recipe that is there: `small-company`. */
+            dataset?: string | null;
+            /** @description Whether all that is there goes, in the same revision. Without it, they come to what is there. */
+            replace?: boolean;
+            /** @enum {string} */
+            kind: "seed";
+        } | {
             /** @description Which exchanges. */
             scope: components["schemas"]["ExportScope"];
             /** @description The format of the file. */
@@ -2264,6 +2711,18 @@ export interface components {
             redaction?: components["schemas"]["Redaction"];
             /** @enum {string} */
             kind: "export";
+        };
+        /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
+        NewRemoval: {
+            /** @description The numbers, at most 100,000; these go even if they are pinned. */
+            seqs?: number[];
+            /** @description Without numbers: only exchanges with this tag, in whatever case. */
+            tag?: string | null;
+            /**
+             * Format: int64
+             * @description For how many seconds it can be undone, at most 60; 10 if not given.
+             */
+            undo_s?: number | null;
         };
         /** @description A SCIM request to be sent from inside. */
         NewRequest: {
@@ -2278,6 +2737,11 @@ export interface components {
             ][];
             /** @description The body, any JSON. */
             body?: unknown;
+        };
+        /** @description Rules to be put in the place of all others. */
+        NewRuleList: {
+            /** @description In the order in which they are to be asked. */
+            rules: components["schemas"]["Rule"][];
         };
         /** @description A credential to be made. A secret that is left out is made at random. */
         NewSecret: {
@@ -2319,6 +2783,19 @@ export interface components {
         NewSession: {
             /** @description The control token. */
             token: string;
+        };
+        /** @description A snapshot that is to be taken. */
+        NewSnapshot: {
+            /**
+             * @description What it is to be called; "Snapshot 1" or the next free one if nothing.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Whether it takes the place of one with this name.
+             * @default false
+             */
+            replace: boolean;
         };
         /** @description A tenant to be made. */
         NewTenant: {
@@ -2409,6 +2886,42 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /** @description Differences that no PATCH makes: readOnly, immutable, or required and gone. */
             left_out: components["schemas"]["Line"][];
+        };
+        /** @description A group that would be made. */
+        PreviewGroup: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /**
+             * Format: int64
+             * @description How many users are in it.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description How many groups are in it.
+             */
+            groups: number;
+        };
+        /** @description A user that would be made. */
+        PreviewUser: {
+            /** @description Its `id`. */
+            id: string;
+            /** @description Its `userName`. */
+            user_name: string;
+            /** @description Its `displayName`. */
+            display_name: string;
+            /** @description Its `title`. */
+            title: string;
+            /** @description Its department, if it has one. */
+            department?: string | null;
+            /** @description Where it works. */
+            city: string;
+            /** @description Whether it is active. */
+            active: boolean;
+            /** @description The whole resource. */
+            document: unknown;
         };
         /** @description The profile in force. */
         ProfileInfo: {
@@ -2632,6 +3145,30 @@ export interface components {
             /** @description The references. */
             items: components["schemas"]["ReferenceInfo"][];
         };
+        /** @description A removal that can still be undone. */
+        Removal: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The numbers of the exchanges, if some were named. */
+            seqs: number[];
+            /**
+             * Format: int64
+             * @description If none were named: exchanges up to this number, unless they are pinned.
+             */
+            through?: number | null;
+            /** @description If none were named: only those with this tag. */
+            tag?: string | null;
+            /** @description When it is carried out (RFC 3339). */
+            due_at: string;
+        };
+        /** @description All removals that can still be undone. */
+        RemovalList: {
+            /** @description The oldest first. */
+            items: components["schemas"]["Removal"][];
+        };
         /** @description A request as it arrived. */
         RequestView: {
             /** @description The method as sent; empty if the bytes were not HTTP. */
@@ -2789,6 +3326,407 @@ export interface components {
             /** @description The filter taken apart, for each resource type that was asked. */
             filters: components["schemas"]["FilterAsked"][];
         };
+        /** @description A fault or an override of a tenant. */
+        Rule: {
+            /** @description What names it in its tenant: letters, digits and hyphens. Leave it out, or empty, to have one made from the name. */
+            id?: string;
+            /** @description What people call it: 1 to 80 characters. */
+            name: string;
+            /** @description Whether it is looked at; true if left out. */
+            enabled?: boolean;
+            /** @description Which requests it is about; without conditions, all that are let in. */
+            when?: components["schemas"]["RuleMatch"];
+            /** @description What happens to them. */
+            action: components["schemas"]["RuleAction"];
+            /**
+             * Format: int64
+             * @description How many requests it may touch; then it rests until its counts are reset. Absent: any number.
+             */
+            budget?: number | null;
+            /**
+             * Format: date-time
+             * @description From when on it rests. Absent: never.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description What its chance begins with: the same seed meets the same requests.
+             */
+            seed?: number;
+        };
+        /** @description What a rule does. `docs/rules.md` tells what each of them does on the wire. */
+        RuleAction: {
+            /**
+             * Format: int32
+             * @description The status: 200 to 599.
+             */
+            status: number;
+            /** @description The keyword of the error. Absent: the one that belongs to the status, if one does. */
+            scim_type?: string | null;
+            /** @description The text of the error. */
+            detail?: string | null;
+            /**
+             * Format: int32
+             * @description `Retry-After`, in seconds.
+             */
+            retry_after_s?: number | null;
+            /** @description How that is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "status";
+        } | {
+            /**
+             * Format: int32
+             * @description How many requests.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description In how many seconds.
+             */
+            per_s: number;
+            /**
+             * Format: int32
+             * @description How many may come at once.
+             */
+            burst?: number | null;
+            /** @description How `Retry-After` is written. */
+            retry_after_as?: components["schemas"]["RuleRetryAs"];
+            /** @enum {string} */
+            kind: "rate_limit";
+        } | {
+            /** @enum {string} */
+            kind: "duplicate";
+        } | {
+            /** @description How much later. */
+            delay: components["schemas"]["RuleDelay"];
+            /** @enum {string} */
+            kind: "latency";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes of the body leave.
+             */
+            bytes: number;
+            /** @enum {string} */
+            kind: "truncate";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added to the right length.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "wrong_length";
+        } | {
+            /**
+             * Format: int32
+             * @description After how many bytes of the response.
+             */
+            after_bytes?: number | null;
+            /** @enum {string} */
+            kind: "reset";
+        } | {
+            /**
+             * Format: int32
+             * @description How long at most.
+             */
+            at_most_ms: number;
+            /** @enum {string} */
+            kind: "hang";
+        } | {
+            /**
+             * Format: int32
+             * @description How many bytes at a time.
+             */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description How long between two times.
+             */
+            every_ms: number;
+            /** @enum {string} */
+            kind: "drip";
+        } | {
+            /** @enum {string} */
+            kind: "malformed";
+        } | {
+            /** @description What `Content-Type` says. */
+            value: string;
+            /** @enum {string} */
+            kind: "content_type";
+        } | {
+            /**
+             * Format: int32
+             * @description What is added.
+             */
+            by: number;
+            /** @enum {string} */
+            kind: "total_results";
+        } | {
+            /** @enum {string} */
+            kind: "resources_absent";
+        } | {
+            /** @enum {string} */
+            kind: "empty_filter_404";
+        } | {
+            /** @enum {string} */
+            kind: "stale_etag";
+        } | {
+            /** @enum {string} */
+            kind: "patch_empty_200";
+        } | {
+            /** @description The operations of a JSON Patch. */
+            patch: Record<string, never>[];
+            /** @enum {string} */
+            kind: "edit";
+        } | {
+            /** @enum {string} */
+            kind: "repeated_items";
+        } | {
+            /** @enum {string} */
+            kind: "missing_items";
+        } | {
+            /** @enum {string} */
+            kind: "filter_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "case_sensitive_user_name";
+        } | {
+            /** @enum {string} */
+            kind: "patch_ignored";
+        } | {
+            /** @enum {string} */
+            kind: "member_removal_empties_group";
+        } | {
+            /**
+             * Format: int32
+             * @description How long a change takes to be seen.
+             */
+            delay_ms: number;
+            /** @enum {string} */
+            kind: "eventual_consistency";
+        };
+        /** @description A value that must be in the body. */
+        RuleBodyValue: {
+            /** @description Where: `Operations[*].path`. */
+            path: string;
+            /** @description What it is; texts in any case. Absent: anything. */
+            equals?: unknown;
+        };
+        /** @description What is to be changed of a rule. */
+        RuleChange: {
+            /** @description Whether it is looked at. */
+            enabled?: boolean | null;
+            /** @description Where it is to stand, from 0; beyond the end is the end. */
+            position?: number | null;
+        };
+        /** @description A rule that was looked at without being taken. */
+        RuleChecked: {
+            /** @description What it would do, in a sentence; absent if it cannot be read. */
+            sentence?: string | null;
+            /** @description What does not do; nothing if it can be taken. */
+            problems: components["schemas"]["RuleProblem"][];
+        };
+        /** @description How long something takes, in milliseconds. */
+        RuleDelay: {
+            /**
+             * Format: int32
+             * @description How long.
+             */
+            ms: number;
+            /** @enum {string} */
+            kind: "fixed";
+        } | {
+            /**
+             * Format: int32
+             * @description The shortest.
+             */
+            from_ms: number;
+            /**
+             * Format: int32
+             * @description The longest.
+             */
+            to_ms: number;
+            /** @enum {string} */
+            kind: "uniform";
+        } | {
+            /**
+             * Format: int32
+             * @description The middle.
+             */
+            mean_ms: number;
+            /**
+             * Format: int32
+             * @description The standard deviation.
+             */
+            deviation_ms: number;
+            /** @enum {string} */
+            kind: "normal";
+        };
+        /** @description A header field that must be there. */
+        RuleHeader: {
+            /** @description Its name, in any case. */
+            name: string;
+            /** @description A text in its value, in any case. Absent: any value. */
+            contains?: string | null;
+        };
+        /** @description A rule that touched an exchange. */
+        RuleHit: {
+            /** @description What names the rule in its tenant. */
+            id: string;
+            /** @description What it was called then. */
+            name: string;
+            /** @description What it did, in words without a subject. */
+            did: string;
+        };
+        /** @description A rule and how it stands. */
+        RuleInfo: {
+            /** @description The rule. */
+            rule: components["schemas"]["Rule"];
+            /** @description What it will do, in a sentence. */
+            sentence: string;
+            /** @description How it stands. */
+            state: components["schemas"]["RuleStateName"];
+            /**
+             * Format: int64
+             * @description How many requests it touched.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description How many requests it was about, those included that it left alone because of occurrence or chance.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description How many it may still touch; absent without a budget.
+             */
+            left?: number | null;
+            /**
+             * Format: date-time
+             * @description Since when this is counted.
+             */
+            counted_since: string;
+            /**
+             * Format: date-time
+             * @description When it touched the last one.
+             */
+            last_hit?: string | null;
+            /** @description The numbers of the last exchanges that it touched, the newest first. */
+            exchanges: number[];
+        };
+        /** @description The rules of a tenant. */
+        RuleList: {
+            /** @description In the order in which they are asked. */
+            items: components["schemas"]["RuleInfo"][];
+            /**
+             * Format: int64
+             * @description How many can touch a request now.
+             */
+            active: number;
+        };
+        /** @description Conditions on a request; all of them must hold. */
+        RuleMatch: {
+            /** @description One of these methods, in any case. */
+            methods?: string[];
+            /** @description The path below the tenant's base: `*` is anything in a segment, `**` any segments. */
+            path?: string | null;
+            /** @description The resource type that the path names. */
+            resource_type?: string | null;
+            /** @description A text in the filter. */
+            filter?: string | null;
+            /** @description The dialect that the request shows by its own shape: `entra`; `none`. */
+            dialect?: string | null;
+            /** @description Header fields. */
+            headers?: components["schemas"]["RuleHeader"][];
+            /** @description Values in a JSON body. */
+            body?: components["schemas"]["RuleBodyValue"][];
+            /** @description A query in the language of the record, as far as it asks about the request. */
+            query?: string | null;
+            occurrence?: null | components["schemas"]["RuleOccurrence"];
+            /**
+             * Format: double
+             * @description The chance of each of them, from 0 to 1.
+             */
+            probability?: number | null;
+        };
+        /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
+        RuleOccurrence: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "first";
+        } | {
+            /**
+             * Format: int64
+             * @description How many are left alone.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "after";
+        } | {
+            /**
+             * Format: int64
+             * @description Which one.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "nth";
+        } | {
+            /**
+             * Format: int64
+             * @description How many steps.
+             */
+            n: number;
+            /** @enum {string} */
+            kind: "every";
+        };
+        /** @description Something in a rule that does not do. */
+        RuleProblem: {
+            /** @description Where: `when.query`, `action.status`. */
+            place: string;
+            /** @description What is wrong and what to write. */
+            message: string;
+        };
+        /**
+         * @description How `Retry-After` is written.
+         * @enum {string}
+         */
+        RuleRetryAs: "seconds" | "date";
+        /** @description A ready set of rules. */
+        RuleSetInfo: {
+            /** @description What names it: `entra-quarantine`. */
+            name: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description What it is for. */
+            about: string;
+            /** @description Its rules. */
+            rules: components["schemas"]["Rule"][];
+            /** @description What each of them does, in a sentence. */
+            sentences: string[];
+        };
+        /** @description All ready sets. */
+        RuleSetList: {
+            /** @description In the order in which they are offered. */
+            items: components["schemas"]["RuleSetInfo"][];
+        };
+        /**
+         * @description Whether a rule can touch a request now, and if not, why.
+         * @enum {string}
+         */
+        RuleStateName: "active" | "off" | "spent" | "expired";
+        /** @description A rule made from an exchange, to be edited and taken. */
+        RuleSuggestion: {
+            /** @description The tenant that the exchange was for. */
+            tenant: string;
+            /** @description The rule: about requests like this one. */
+            rule: components["schemas"]["Rule"];
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -2825,6 +3763,8 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+            /** @description Whether clients are asked to come later: every request is recorded and answered with 503. */
+            paused: boolean;
         };
         /** @description A line of a search: what was found since the last one, and how far it is. */
         SearchLine: {
@@ -2850,6 +3790,133 @@ export interface components {
             query?: null | components["schemas"]["QueryInfo"];
             /** @description Why the search ended before its end, if it did. */
             problem?: string | null;
+        };
+        /**
+         * @description How large groups are that are no department's.
+         * @enum {string}
+         */
+        SeedGroupSizes: "even" | "skewed";
+        /**
+         * @description Where people come from: names, addresses, time zones.
+         * @enum {string}
+         */
+        SeedLocale: "en" | "de" | "fr" | "es" | "pl" | "ja" | "zh" | "ar";
+        /**
+         * @description What kind of organization it is.
+         * @enum {string}
+         */
+        SeedOrganization: "company" | "university" | "retailer";
+        /** @description The first of what a recipe makes. */
+        SeedPreview: {
+            /** @description The first users. */
+            users: components["schemas"]["PreviewUser"][];
+            /** @description The first groups. */
+            groups: components["schemas"]["PreviewGroup"][];
+        };
+        /**
+         * @description What a made-up directory is to be like. The same recipe gives the same users and groups, byte for byte. What is left out
+         *     is as in the default recipe.
+         */
+        SeedRecipe: {
+            /**
+             * Format: int64
+             * @description The number that everything is drawn from.
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Format: int32
+             * @description How many users, up to a million.
+             * @default 100
+             */
+            users: number;
+            /**
+             * Format: int32
+             * @description How many groups, up to a hundred thousand.
+             * @default 12
+             */
+            groups: number;
+            /** @default company */
+            organization: components["schemas"]["SeedOrganization"];
+            /**
+             * @description Where the people come from.
+             * @default [
+             *       {
+             *         "locale": "en",
+             *         "weight": 4
+             *       },
+             *       {
+             *         "locale": "de",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "fr",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "locale": "es",
+             *         "weight": 1
+             *       },
+             *       {
+             *         "locale": "ja",
+             *         "weight": 1
+             *       }
+             *     ]
+             */
+            locales: components["schemas"]["SeedShare"][];
+            /** @default skewed */
+            group_sizes: components["schemas"]["SeedGroupSizes"];
+            /**
+             * Format: int32
+             * @description How many members the largest group has; what fits the number of users if 0.
+             * @default 0
+             */
+            largest_group: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred groups hold other groups as well.
+             * @default 10
+             */
+            nested_groups_percent: number;
+            /**
+             * @description Whether users have managers.
+             * @default true
+             */
+            managers: boolean;
+            /**
+             * Format: int32
+             * @description How many people report to one manager.
+             * @default 7
+             */
+            reports_per_manager: number;
+            /**
+             * @description Whether users have the attributes of the enterprise extension.
+             * @default true
+             */
+            enterprise: boolean;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are not active.
+             * @default 5
+             */
+            inactive_percent: number;
+            /**
+             * Format: int32
+             * @description How many of a hundred users are hard to deal with: long, empty, emoji, right-to-left, combining and look-alike
+             *     characters, markup, the same display name, two hundred addresses.
+             * @default 0
+             */
+            edge_cases_percent: number;
+        };
+        /** @description How much of the people come from a place. */
+        SeedShare: {
+            /** @description The place. */
+            locale: components["schemas"]["SeedLocale"];
+            /**
+             * Format: int32
+             * @description Its weight beside the others', up to 1000.
+             */
+            weight: number;
         };
         /** @description How a base URL can be reached. */
         SelfTest: {
@@ -2893,6 +3960,11 @@ export interface components {
              */
             elapsed_us: number;
         };
+        /** @description Whether clients are answered. */
+        Serving: {
+            /** @description Whether they are asked to come later. */
+            paused: boolean;
+        };
         /**
          * @description How much a finding matters.
          * @enum {string}
@@ -2920,6 +3992,55 @@ export interface components {
          * @enum {string}
          */
         SimulationName: "expired" | "revoked";
+        /** @description What is to be changed in a snapshot. */
+        SnapshotChange: {
+            /**
+             * @description Its new name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `true` makes it the one that a reset goes back to, in the place of another.
+             * @default false
+             */
+            chosen: boolean;
+        };
+        /** @description A state of a directory under a name. */
+        SnapshotInfo: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The revision that it is.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            taken_at: string;
+            /** @description How many resources of each type there are; types without any are left out. */
+            resources: components["schemas"]["ResourceCount"][];
+            /** @description Whether it is the one that a reset goes back to. */
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description How many resources are different now. Absent if that is not known without reading the workspace.
+             */
+            differs?: number | null;
+        };
+        /** @description The snapshots of a directory. */
+        SnapshotList: {
+            /** @description All of them, the newest first. */
+            items: components["schemas"]["SnapshotInfo"][];
+            /**
+             * Format: int64
+             * @description The directory's revision now.
+             */
+            revision: number;
+            /** @description How many resources of each type there are now. */
+            resources: components["schemas"]["ResourceCount"][];
+        };
         /** @description Bytes by offset, the end not included. */
         Span: {
             /**
@@ -2968,7 +4089,26 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the workspace takes on the disk. */
             disk: components["schemas"]["DiskState"];
+            /**
+             * Format: int64
+             * @description How many rules, of all tenants, can touch a request now.
+             */
+            rules_active: number;
         };
+        /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
+        StepComparison: {
+            left?: null | components["schemas"]["Summary"];
+            right?: null | components["schemas"]["Summary"];
+            /** @description In what they differ; nothing if they are the same, or if one is alone. */
+            differs: components["schemas"]["StepPart"][];
+            request?: null | components["schemas"]["BodyComparison"];
+            response?: null | components["schemas"]["BodyComparison"];
+        };
+        /**
+         * @description A part of a step.
+         * @enum {string}
+         */
+        StepPart: "target" | "status" | "request" | "response";
         /**
          * @description Whether an answer was as expected.
          * @enum {string}
@@ -3064,6 +4204,8 @@ export interface components {
             has_note: boolean;
             /** @description Who sent the request, if it was not a client: "scimscope". Absent for all others. */
             origin?: string | null;
+            /** @description The names of the rules that touched it: what is strange about it was asked for. Absent if none did. */
+            rules?: string[];
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -3206,6 +4348,18 @@ export interface components {
             who: string[];
             /** @description The switch of a profile that allows it; absent if every server must take it. */
             switch?: string | null;
+        };
+        /** @description A program that opens a tunnel. */
+        TunnelProgram: {
+            /** @description Its name: "cloudflared". */
+            name: string;
+            /** @description Its file. */
+            path: string;
+        };
+        /** @description The programs that open a tunnel and are installed. */
+        TunnelPrograms: {
+            /** @description In the order in which they are looked for. */
+            items: components["schemas"]["TunnelProgram"][];
         };
         /** @description A resource type of a tenant. */
         TypeInfo: {
@@ -3424,6 +4578,51 @@ export interface operations {
             };
         };
     };
+    compare_flows: {
+        parameters: {
+            query: {
+                /** @description The number of the one. */
+                left: number;
+                /** @description The number of the other. */
+                right: number;
+                /** @description What is left out, with commas between: `ids`, `timestamps`, `etags`, `order`. */
+                leave_out?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowComparison"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_connection: {
         parameters: {
             query?: never;
@@ -3440,6 +4639,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionInfo"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
                 };
             };
         };
@@ -3775,6 +4994,38 @@ export interface operations {
                 };
             };
             /** @description There is no such exchange, or it is not over yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange's number. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSuggestion"];
+                };
+            };
+            /** @description There is no such exchange, or it was for no tenant that is there. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4319,7 +5570,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobStarted"];
                 };
             };
-            /** @description A query or a rule of redaction cannot be read. */
+            /** @description What is to be done cannot be; the message names the part. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4328,7 +5579,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such scenario, tenant or flow. */
+            /** @description There is no such scenario, dataset, tenant or flow. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4435,6 +5686,77 @@ export interface operations {
             };
             /** @description There is no such job, or it made no file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns; none if nobody chose any. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description The workspace cannot be read. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListColumns"];
+            };
+        };
+        responses: {
+            /** @description The columns as they are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description There are too many, one is twice, or one is no name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4591,6 +5913,142 @@ export interface operations {
             };
         };
     };
+    list_removals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalList"];
+                };
+            };
+        };
+    };
+    remove_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRemoval"];
+            };
+        };
+        responses: {
+            /** @description The removal, which can be undone until `due_at`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            /** @description There are too many numbers, or both numbers and a tag, or the time is too long. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace takes nothing more. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_removal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The removal's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is called off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is carried out already, or never was. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rule_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetList"];
+                };
+            };
+        };
+    };
+    check_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description What it would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChecked"];
+                };
+            };
+        };
+    };
     list_scenarios: {
         parameters: {
             query?: never;
@@ -4607,6 +6065,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioInfo"][];
+                };
+            };
+        };
+    };
+    preview_seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedRecipe"];
+            };
+        };
+        responses: {
+            /** @description The first 25 of each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedPreview"];
+                };
+            };
+            /** @description The recipe asks for what cannot be; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -4640,6 +6131,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_serving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serving"];
+            };
+        };
+        responses: {
+            /** @description What is so now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Serving"];
                 };
             };
         };
@@ -5216,6 +6731,100 @@ export interface operations {
             };
         };
     };
+    compare_directories: {
+        parameters: {
+            query: {
+                /** @description The one state: a revision, `seq:34` for the one right after exchange 34, `snapshot:NAME`. */
+                from: string;
+                /** @description The other state; the present one if not given. */
+                to?: string;
+                /** @description Where the page begins, from 1. */
+                start_index?: number;
+                /** @description How many at most, from 1 to 200; 50 if not given. */
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is different. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_directory: {
+        parameters: {
+            query?: {
+                /** @description A revision, `seq:34` for the state right after exchange 34, `snapshot:NAME`; the present state if not given. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON: a resource a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     explain_filter: {
         parameters: {
             query: {
@@ -5770,6 +7379,322 @@ export interface operations {
             };
         };
     };
+    add_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The set's name. */
+                set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or set. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order in which they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleList"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in one of them does not do. Nothing was changed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a rule with this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rule"];
+            };
+        };
+        responses: {
+            /** @description The rule. If it does something else than before, it counts from nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description The rules as they stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The rule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule as it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+            /** @description There is no such tenant or rule. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     send_request: {
         parameters: {
             query?: never;
@@ -5838,6 +7763,253 @@ export interface operations {
             };
             /** @description There is no such tenant. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, and what there is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotList"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        responses: {
+            /** @description The snapshot. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do, or there are too many. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotChange"];
+            };
+        };
+        responses: {
+            /** @description The snapshot as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotInfo"];
+                };
+            };
+            /** @description The name does not do. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+                /** @description The snapshot's name. */
+                snapshot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, or would change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description There is no such tenant or snapshot. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state is not kept any more. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5928,6 +8100,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToleranceText"][];
+                };
+            };
+        };
+    };
+    list_tunnel_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunnelPrograms"];
                 };
             };
         };

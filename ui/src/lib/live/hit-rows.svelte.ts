@@ -12,13 +12,17 @@ export class HitRows implements Listing {
   collapsed: ReadonlySet<number> = $state.raw(new Set())
   grouped = $state(false)
   #hits: Hits
+  #hides: (row: Summary) => boolean
   #entries: Entry[] = $derived.by(() => {
     void this.#hits.version
-    return this.grouped ? grouped(this.#hits.items, this.collapsed) : flat(this.#hits.items)
+    const items = this.#hits.items.filter((row) => !this.#hides(row))
+    return this.grouped ? grouped(items, this.collapsed) : flat(items)
   })
   #places = $derived(new Map(this.#entries.map((entry, index) => [entry.key, index])))
 
-  constructor(hits: Hits) {
+  /** `hides` tells what is not shown although it is there. */
+  constructor(hits: Hits, hides: (row: Summary) => boolean = () => false) {
+    this.#hides = hides
     this.#hits = hits
   }
 

@@ -52,3 +52,22 @@ export class AllRows implements Listing {
     this.#live.look(Math.max(1, first + 1 - 20), end + 20)
   }
 }
+
+/** How far the beginning of a flow is looked for. */
+const FAR = 5_000
+
+/** The line at which the next flow begins, or this one and the ones before it. */
+export function flowBeside(listing: Listing, key: number | undefined, by: number): number | undefined {
+  const start = key === undefined ? -1 : listing.indexOf(key)
+  const flowOf = (index: number) => {
+    const entry = listing.at(index)
+    return entry?.kind === 'flow' ? entry.flow : (entry?.row?.flow ?? entry?.seq)
+  }
+  for (let at = start + by; at >= 0 && at < listing.length && Math.abs(at - start) < FAR; at += by) {
+    const here = flowOf(at)
+    const begins = flowOf(at - 1) !== here
+    const found = listing.at(at)?.key
+    if (begins && here !== undefined && found !== undefined && (by > 0 ? here !== flowOf(start) : true)) return found
+  }
+  return undefined
+}

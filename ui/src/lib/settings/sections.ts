@@ -2,6 +2,7 @@
 
 import Building from '@lucide/svelte/icons/building-2'
 import Database from '@lucide/svelte/icons/database'
+import AppWindow from '@lucide/svelte/icons/app-window'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import Server from '@lucide/svelte/icons/server'
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal'
@@ -9,8 +10,10 @@ import SunMoon from '@lucide/svelte/icons/sun-moon'
 import type { Component } from 'svelte'
 import type { ScreenProps } from '$lib/shell/screens'
 import { strings } from '$lib/strings'
+import { inDesktop } from '$lib/transport'
 import Appearance from './Appearance.svelte'
 import Credentials from './Credentials.svelte'
+import Desktop from './Desktop.svelte'
 import Profiles from './Profiles.svelte'
 import ServerFacts from './Server.svelte'
 import Tenants from './Tenants.svelte'
@@ -31,6 +34,9 @@ export const sections: Section[] = [
   { path: 'credentials', label: texts.credentials.title, icon: KeyRound, component: Credentials },
   { path: 'server', label: texts.server.title, icon: Server, component: ServerFacts },
   { path: 'workspace', label: texts.workspace.title, icon: Database, component: Workspace },
+  ...(inDesktop()
+    ? [{ path: 'desktop', label: strings.desktop.title, icon: AppWindow, component: withoutSession(Desktop) }]
+    : []),
   { path: 'appearance', label: texts.appearance.title, icon: SunMoon, component: withoutSession(Appearance) },
 ]
 

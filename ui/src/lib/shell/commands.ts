@@ -40,11 +40,22 @@ const SECOND_KEY_MS = 1_200
 
 const lists = new Set<Command[]>()
 const providers = new Set<Provider>()
+const watchers = new Set<() => void>()
 
 /** Adds commands until the result is called. */
 export function register(commands: Command[]): () => void {
   lists.add(commands)
-  return () => lists.delete(commands)
+  for (const changed of watchers) changed()
+  return () => {
+    lists.delete(commands)
+    for (const changed of watchers) changed()
+  }
+}
+
+/** Calls back whenever commands came or went. The result ends that. */
+export function watch(changed: () => void): () => void {
+  watchers.add(changed)
+  return () => watchers.delete(changed)
 }
 
 /** Adds a source of lines for the palette until the result is called. */

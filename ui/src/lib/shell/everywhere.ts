@@ -1,8 +1,10 @@
 // The commands that there are on every screen.
 
+import { SAMPLE_TAG } from '$lib/store/removals.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
+import { seedCommands } from '$lib/seed/commands'
 import { sections } from '$lib/settings/sections'
 import { transfers } from '$lib/transfer/transfer.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
@@ -15,6 +17,9 @@ import { screens } from './screens'
 export interface Frame {
   palette: () => void
   keySheet: () => void
+  about: () => void
+  /** Calls the newest removal off. */
+  undo: () => void
 }
 
 /** Commands for going places, for the frame and for the connection. */
@@ -39,6 +44,7 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       group: texts.goGroup,
       run: () => router.go(`settings/${section.path}`),
     })),
+    ...seedCommands(),
     { id: 'palette', title: texts.palette, group: texts.group, keys: ['Mod+k'], always: true, run: frame.palette },
     { id: 'keys', title: texts.keySheet, group: texts.group, keys: ['?'], run: frame.keySheet },
     {
@@ -50,6 +56,42 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       keyOnly: true,
       run: frame.keySheet,
     },
+    {
+      id: 'undo',
+      title: strings.removals.undoLong,
+      group: texts.group,
+      keys: ['Mod+z'],
+      when: () => session.removals.newest !== undefined,
+      run: frame.undo,
+    },
+    {
+      id: 'remove.sample',
+      title: strings.removals.removeSampleLong,
+      group: texts.group,
+      when: () => session.live.head > 0,
+      run: () => void session.removals.remove({ tag: SAMPLE_TAG }),
+    },
+    {
+      id: 'welcome',
+      title: texts.welcome,
+      group: texts.group,
+      run: () => router.go('live', { welcome: 'again' }),
+    },
+    {
+      id: 'server.pause',
+      title: texts.pause,
+      group: texts.group,
+      when: () => session.status?.scim.paused === false,
+      run: () => void session.pause(true),
+    },
+    {
+      id: 'server.resume',
+      title: texts.resume,
+      group: texts.group,
+      when: () => session.status?.scim.paused === true,
+      run: () => void session.pause(false),
+    },
+    { id: 'about', title: texts.about, group: texts.group, run: frame.about },
     {
       id: 'copy.url',
       title: texts.copyUrl,

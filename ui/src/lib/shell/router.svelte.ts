@@ -42,6 +42,13 @@ export class Router {
     this.#read()
   }
 
+  /** Goes to a whole address, from `#/` on, as a step that can be taken back. */
+  goTo(address: string): void {
+    if (address === window.location.hash) return
+    window.history.pushState(null, '', address)
+    this.#read()
+  }
+
   /** Changes some values of the query where the page is; `undefined` takes one away. */
   set(values: Record<string, string | undefined>, here = this.path.join('/')): void {
     this.replace(here, { ...Object.fromEntries(this.query), ...values })

@@ -4,14 +4,18 @@ import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
 import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import Sprout from '@lucide/svelte/icons/sprout'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
+import Zap from '@lucide/svelte/icons/zap'
 import type { Component } from 'svelte'
 import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
 import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
+import RulesScreen from '$lib/rules/RulesScreen.svelte'
+import SeedScreen from '$lib/seed/SeedScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { strings } from '$lib/strings'
@@ -44,7 +48,9 @@ export const screens: Screen[] = [
     key: 'd',
     component: DirectoryScreen,
   },
+  { id: 'rules', path: 'rules', label: strings.faults.title, icon: Zap, key: 'u', component: RulesScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
+  { id: 'seed', path: 'seed', label: strings.screens.seed, icon: Sprout, key: 'e', component: SeedScreen },
   {
     id: 'connect',
     path: 'connect',

@@ -1,7 +1,8 @@
 // The exchanges that a query selects, from the newest backwards, as far as somebody looked; new ones join at the end.
 
 import { ApiError, type Api } from '$lib/api/api'
-import type { Batch, FoundPage, HiddenClause, QueryInfo, Summary } from '$lib/api/types'
+import type { streamSearch } from '$lib/api/stream'
+import type { Batch, FoundPage, HiddenClause, QueryInfo, SearchLine, Summary } from '$lib/api/types'
 
 /** Rows asked for at once. */
 const PAGE = 500
@@ -13,11 +14,15 @@ const KEPT = 20_000
 const ARRIVAL_MS = 200
 /** What clauses hide is counted again at most this often. */
 const COUNT_MS = 3_000
+/** Hits of a stream are gathered for so long before they are shown. */
+const SHOWN_MS = 50
 /** A change to a row that lies further back is asked for by itself. */
 const NEAR = 2_000
 
 export interface Surroundings {
   api: Pick<Api, 'search'>
+  /** Tells hits as they are found; without it, the record is asked for page by page. */
+  stream?: typeof streamSearch | undefined
   /** The number of the newest exchange now. */
   head: () => number
   pause?: (ms: number) => Promise<void>
@@ -38,6 +43,8 @@ export class Hits {
   examined = $state(0)
   /** Whether everything older was looked at. */
   exhausted = $state(false)
+  /** Whether somebody had enough of the search before it was over. */
+  stopped = $state(false)
 
   /** Ascending by number. */
   items: Summary[] = []
@@ -47,6 +54,7 @@ export class Hits {
   #query: string | undefined
   #attempt = 0
   #abort: AbortController | undefined
+  #streaming: AbortController | undefined
   #before: number | undefined
   #low = Infinity
   #far = new Set<number>()
@@ -68,12 +76,14 @@ export class Hits {
     if (query === this.#query) return
     this.#query = query
     this.#abort?.abort()
+    this.#streaming?.abort()
     this.#attempt++
     this.items = []
     this.problem = ''
     this.hidden = []
     this.counted = this.examined = 0
     this.exhausted = query === undefined
+    this.stopped = false
     this.#before = undefined
     this.#low = Infinity
     this.#far.clear()
@@ -84,35 +94,85 @@ export class Hits {
     else await this.more(FIRST)
   }
 
-  /** Looks on for older ones, until so many more are found. */
-  async more(wanted = PAGE): Promise<void> {
-    if (this.#query === undefined || this.busy || this.exhausted) return
+  /** Looks on for older ones, until so many more are found; not where somebody had enough, unless it is asked for. */
+  async more(wanted = PAGE, on = false): Promise<void> {
+    if (this.#query === undefined || this.busy || this.exhausted || (this.stopped && !on)) return
     const attempt = this.#attempt
     this.busy = true
-    let found = 0
+    this.stopped = false
+    const first = this.#before === undefined
+    if (first) this.#low = Math.min(this.#low, this.#out.head() + 1)
     try {
-      while (found < wanted && !this.exhausted) {
-        const first = this.#before === undefined
-        if (first) this.#low = Math.min(this.#low, this.#out.head() + 1)
-        const page = await this.#ask({ newest: true, before: this.#before, limit: PAGE, counts: first })
-        if (attempt !== this.#attempt) return
-        if (first) this.#count(page)
-        const known = this.items[0]?.seq ?? Infinity
-        this.items = [...page.items.filter((item) => item.seq < known), ...this.items]
-        found += page.items.length
-        this.examined += page.examined
-        this.#before = page.next ?? 0
-        this.exhausted = page.next === null || page.next === undefined
-        this.problem = ''
-        this.version++
-      }
+      if (this.#out.stream) await this.#stream(this.#out.stream, wanted, first)
+      else await this.#pages(wanted)
+      if (attempt === this.#attempt) this.problem = ''
     } catch (error) {
-      if (attempt === this.#attempt) this.#failed(error)
+      if (attempt === this.#attempt && !this.stopped) this.#failed(error)
     } finally {
       if (attempt === this.#attempt) {
         this.busy = false
         this.#arrivedSoon()
       }
+    }
+  }
+
+  /** Ends the search that is going on; what was found stays. */
+  stop(): void {
+    if (!this.busy) return
+    this.stopped = true
+    this.#streaming?.abort()
+  }
+
+  async #stream(stream: typeof streamSearch, wanted: number, first: boolean): Promise<void> {
+    const attempt = this.#attempt
+    const streaming = new AbortController()
+    this.#streaming = streaming
+    if (first && this.#query !== '') void this.#recount(attempt)
+    const before = this.#before ?? this.#out.head() + 1
+    const examined = this.examined
+    let found: Summary[] = []
+    let shownAt = 0
+    let last: SearchLine | undefined
+    const show = () => {
+      shownAt = Date.now()
+      const known = this.items[0]?.seq ?? Infinity
+      if (found.length > 0) this.items = [...found.filter(({ seq }) => seq < known).reverse(), ...this.items]
+      found = []
+      if (!last) return
+      this.examined = examined + last.examined
+      this.#before = last.next ?? (last.done ? 0 : this.#before)
+      this.version++
+    }
+    try {
+      await stream(this.#query ?? '', { before, limit: wanted }, streaming.signal, (line) => {
+        if (attempt !== this.#attempt) return
+        if (line.problem) throw new ApiError(0, line.problem)
+        last = line
+        if (line.query && first) this.info = line.query
+        found.push(...line.items)
+        if (Date.now() - shownAt >= SHOWN_MS) show()
+      })
+    } finally {
+      if (attempt === this.#attempt) show()
+    }
+    if (attempt === this.#attempt) this.exhausted = last?.done === true && (last.next ?? null) === null
+  }
+
+  async #pages(wanted: number): Promise<void> {
+    const attempt = this.#attempt
+    let found = 0
+    while (found < wanted && !this.exhausted && !this.stopped) {
+      const first = this.#before === undefined
+      const page = await this.#ask({ newest: true, before: this.#before, limit: PAGE, counts: first })
+      if (attempt !== this.#attempt) return
+      if (first) this.#count(page)
+      const known = this.items[0]?.seq ?? Infinity
+      this.items = [...page.items.filter((item) => item.seq < known), ...this.items]
+      found += page.items.length
+      this.examined += page.examined
+      this.#before = page.next ?? 0
+      this.exhausted = page.next === null || page.next === undefined
+      this.version++
     }
   }
 
@@ -131,6 +191,13 @@ export class Hits {
   hold(held: boolean): void {
     this.#held = held
     if (!held) this.#arrivedSoon()
+  }
+
+  /** Lets those go that are not there any more. */
+  drop(gone: (row: Summary) => boolean): void {
+    const before = this.items.length
+    this.items = this.items.filter((row) => !gone(row))
+    if (this.items.length !== before) this.version++
   }
 
   /** Lets the oldest go if there are many; for a view that is at the end. */
@@ -167,10 +234,7 @@ export class Hits {
         if (attempt !== this.#attempt) return
         if (seq >= (this.items[0]?.seq ?? Infinity)) this.#replace(seq - 1, seq, page.items)
       }
-      if (Date.now() - this.#countedAt > COUNT_MS && this.#query !== '') {
-        const page = await this.#ask({ newest: true, limit: 1000, counts: true })
-        if (attempt === this.#attempt) this.#count(page)
-      }
+      if (Date.now() - this.#countedAt > COUNT_MS && this.#query !== '') await this.#recount(attempt)
     } catch (error) {
       if (attempt === this.#attempt) this.#failed(error)
     } finally {
@@ -189,6 +253,17 @@ export class Hits {
     while (end < this.items.length && (this.items[end]?.seq ?? 0) <= through) end++
     this.items = [...this.items.slice(0, start), ...items, ...this.items.slice(end)]
     this.version++
+  }
+
+  /** Counts what each clause hides of the newest exchanges. */
+  async #recount(attempt: number): Promise<void> {
+    this.#countedAt = Date.now()
+    try {
+      const page = await this.#ask({ newest: true, limit: 1000, counts: true })
+      if (attempt === this.#attempt) this.#count(page)
+    } catch {
+      // Only counts; what is found is told by the search.
+    }
   }
 
   #count(page: FoundPage): void {

@@ -1,12 +1,11 @@
 // The sample flow: plays it, and finds the exchange that shows best what the product is for.
 
 import type { Api } from '$lib/api/api'
+import { SAMPLE_TAG } from './removals.svelte'
 
 const SCENARIO = 'entra-sample'
 const POLL_MS = 150
 const PAGE = 100
-/** What the exchanges of the sample are tagged with. */
-const TAG = 'sample'
 
 export class Sample {
   playing = $state(false)
@@ -54,7 +53,7 @@ export class Sample {
   async #tag(seqs: number[]): Promise<void> {
     if (seqs.length === 0) return
     try {
-      await this.#api.mark({ seqs, add_tags: [TAG] })
+      await this.#api.mark({ seqs, add_tags: [SAMPLE_TAG] })
     } catch {
       // The list shows them as they are.
     }

@@ -5,6 +5,7 @@ import type { ConnectionInfo, Profile, Status, Tolerance } from '$lib/api/types'
 import { inDesktop, openTransport } from '$lib/transport'
 import { strings } from '$lib/strings'
 import { Live } from './live.svelte'
+import { Removals } from './removals.svelte'
 
 /** How long changes are gathered before the counts are asked for. */
 const REFRESH_MS = 250
@@ -37,14 +38,19 @@ export class Session {
     onStatus: (status) => (this.status = status),
   })
 
+  readonly removals = new Removals(api)
+
   #refreshing = false
 
   constructor() {
-    this.live.onArrival(({ items, states }) => {
+    this.live.onArrival((batch) => {
+      const { items, states } = batch
+      this.removals.arrived(batch)
       if (states.some(({ what }) => what === 'profile')) void this.#loadProfile()
       // The public URL and the token are settings of a tenant.
       if (states.some(({ what }) => what === 'tenant')) void this.#loadConnection()
-      if (states.length > 0 || items.some((item) => item.changes > 0)) this.#refreshSoon()
+      if (states.length > 0 || items.some((item) => item.changes > 0 || (item.rules ?? []).length > 0))
+        this.#refreshSoon()
     })
   }
 
@@ -84,6 +90,7 @@ export class Session {
     }
     this.problem = ''
     this.phase = 'ready'
+    void this.removals.start()
     await this.live.connect()
   }
 
@@ -98,6 +105,16 @@ export class Session {
 
   async chooseProfile(name: string): Promise<void> {
     this.profile = await api.chooseProfile(name)
+    await this.refresh()
+  }
+
+  /** Has clients come later, or answers them again. What fails shows in what the page says of the server. */
+  async pause(paused: boolean): Promise<void> {
+    try {
+      await api.setServing(paused)
+    } catch {
+      // The state that is read next says what is so.
+    }
     await this.refresh()
   }
 

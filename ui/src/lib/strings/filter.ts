@@ -14,6 +14,10 @@ export const filterStrings = {
   hides: (value: number) => `−${count(value)}`,
   hidesHint: (hidden: number, alone: number, examined: number) =>
     `Hides ${count(hidden)} of the ${count(examined)} exchanges looked at, ${count(alone)} of them alone`,
+  lookedAt: (examined: number, of: number) => `Looked at ${count(examined)} of ${count(of)}…`,
+  stoppedAt: (examined: number, of: number) => `Stopped: ${count(examined)} of ${count(of)} looked at.`,
+  stop: 'Stop looking',
+  goOn: 'Go on looking',
   searching: 'Looking through the record…',
   sentenceAll: 'All exchanges',
   matches: (value: number, more: boolean) => (more ? `${count(value)}+` : count(value)),

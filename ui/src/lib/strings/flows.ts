@@ -34,7 +34,29 @@ export const flowsStrings = {
   unlock: 'Unlock the flow',
   regroup: 'Group automatically again',
   splitAt: (seq: number) => `Split the flow before #${count(seq)}`,
-  merge: (value: number) => `Merge ${plural(value, 'flow', 'flows')}`,
+  mergeShort: 'Merge',
+  markAnother: 'Mark another to compare or merge',
+  compare: {
+    title: 'Comparison of two flows',
+    loading: 'Comparing both flows…',
+    open: 'Open this flow',
+    steps: 'Steps',
+    leftOut: { ids: 'ids', timestamps: 'timestamps', etags: 'ETag', order: 'order' },
+    parts: { target: 'target', status: 'status', request: 'request', response: 'response' },
+    same: 'the same',
+    alone: 'only here',
+    nothing: (letter: string) => `not in ${letter}`,
+    bytes: 'other bytes',
+    turn: (step: number) => `What is different in step ${step}`,
+    sum: (same: number, different: number, alone: number) =>
+      [
+        `${plural(same, 'step is the same', 'steps are the same')}`,
+        `${plural(different, 'differs', 'differ')}`,
+        ...(alone > 0 ? [`${plural(alone, 'is only in one of them', 'are only in one of them')}`] : []),
+      ].join(', '),
+    moreLines: (value: number) => `and ${plural(value, 'more line', 'more lines')}`,
+    moreSteps: (value: number) => `${plural(value, 'more step was', 'more steps were')} not compared`,
+  },
   travels: 'What travels from a response into a later request',
   value: 'Value',
   answered: 'Answered in',
@@ -43,7 +65,13 @@ export const flowsStrings = {
     string,
     string
   >,
-  keys: { next: 'Next flow', previous: 'Previous flow' },
+  keys: {
+    next: 'Next flow',
+    previous: 'Previous flow',
+    mark: 'Mark the flow',
+    compare: 'Compare the two marked flows',
+    back: 'Back: the comparison, the marks',
+  },
 }
 
 /** Pins, notes and tags. */

@@ -1,5 +1,6 @@
 import { Channel, invoke } from '@tauri-apps/api/core'
 import type { Batch } from '$lib/api/types'
+import type { Host, HostFacts, Saying } from './host'
 import type { Transport } from './index'
 
 /** Events through a channel of the desktop host, which waits for acknowledgements so that it never floods the page. */
@@ -23,4 +24,21 @@ export const desktop: Transport = {
       ended = true
     }
   },
+}
+
+/** What only a desktop can do. */
+export const host: Host = {
+  attach(hear) {
+    const channel = new Channel<Saying>()
+    channel.onmessage = hear
+    return invoke<HostFacts>('attach', { channel })
+  },
+  setMenu: (menus) => invoke('set_menu', { menus }),
+  setTheme: (theme) => invoke('set_theme', { theme }),
+  change: (change) => invoke<HostFacts>('change_settings', { change }),
+  hideWindow: () => invoke('hide_window'),
+  quit: () => invoke('quit'),
+  revealData: () => invoke('reveal_data'),
+  readGiven: (path) => invoke<ArrayBuffer>('read_given', { path }),
+  openLinks: () => invoke<HostFacts>('open_links'),
 }

@@ -1,0 +1,92 @@
+//! Work that fills a directory: what is made up, what comes from a file.
+
+use std::sync::Arc;
+
+use formats::seed::{Generator, Recipe};
+use provider::populate::{Hitch, NewResource, Populate, Populated};
+use provider::{Provider, Tenant};
+use serde_json::json;
+use traffic::change::Cause;
+use traffic::entry::{Entry, State};
+
+use crate::control::Control;
+use crate::jobs::{Hand, JobKind, Made, TooMany};
+
+/// Makes a directory up: all resources of a recipe in one revision. `watch` is told how many are done and says whether to
+/// go on.
+///
+/// # Errors
+/// If one of them is refused, because it is there already for instance, or it is stopped; then nothing is changed.
+pub fn seed(
+    provider: &Provider,
+    tenant: &Tenant,
+    generator: &Generator,
+    replace: bool,
+    watch: &mut dyn FnMut(u64) -> bool,
+) -> Result<Populated, Hitch> {
+    let cause = Cause::Seed(generator.recipe().seed);
+    let what = Populate { most: generator.len(), replace, cause, dry_run: false };
+    let resources = (1u64..).zip(generator.resources()).map(|(from, made)| NewResource {
+        resource_type: made.resource_type.to_owned(),
+        id: Some(made.id),
+        body: made.object.into(),
+        from,
+    });
+    provider.populate(tenant, what, resources, watch)
+}
+
+impl Control {
+    /// Starts to make a directory up.
+    pub(crate) fn start_seed(&self, tenant: Arc<Tenant>, generator: Generator, replace: bool) -> Result<u64, TooMany> {
+        let control = self.clone();
+        let Recipe { seed: number, users, groups, .. } = *generator.recipe();
+        let title = format!("{users} users and {groups} groups from seed {number}");
+        self.jobs().work(JobKind::Seed, title.clone(), move |hand| {
+            let total = generator.len();
+            let watch = &mut |done| go_on(hand, done, total);
+            let done =
+                seed(control.provider(), &tenant, &generator, replace, watch).map_err(|hitch| in_words(&hitch))?;
+            control.note_populated(&tenant, &format!("{title} made up"), &done);
+            Ok(facts(&done))
+        })
+    }
+
+    /// Shows in the live stream what came.
+    pub(crate) fn note_populated(&self, tenant: &Tenant, what: &str, done: &Populated) {
+        let gone =
+            if done.gone > 0 { format!("; {} resources that were there went", done.gone) } else { String::new() };
+        let detail = format!("{}: {what} (revision {}){gone}", tenant.name(), done.revision);
+        self.log().append(Entry::State(Arc::new(State { what: "directory".to_owned(), detail })));
+    }
+}
+
+/// Tells how far the work is; says whether to go on.
+pub(crate) fn go_on(hand: &Hand, done: u64, total: u64) -> bool {
+    hand.tell(done, total);
+    !hand.is_stopped()
+}
+
+/// What a job that filled a directory tells.
+pub(crate) fn facts(done: &Populated) -> Made {
+    let created: Vec<_> = done.created.iter().map(|(name, count)| json!({ "type": name, "count": count })).collect();
+    let facts = json!({
+        "revision": done.revision,
+        "created": created,
+        "gone": done.gone,
+        "findings": done.findings,
+    });
+    Made { file: None, facts: Some(facts) }
+}
+
+/// Why made-up resources did not come, for people.
+fn in_words(hitch: &Hitch) -> String {
+    match hitch {
+        Hitch::Refused { told, all } => {
+            let first = told.first().map_or("", |first| &first.error.detail);
+            format!(
+                "nothing was changed: {all} of them are refused, the first because {first}; take another seed, or replace what is there"
+            )
+        }
+        other => format!("nothing was changed: {other}"),
+    }
+}
