@@ -23,7 +23,10 @@ test('what is shown is exported by keyboard, without its secrets', async ({ open
   expect(server.control).toBeTruthy()
 })
 
-test('an export that takes nothing out warns, and rules of ones own are added and taken away', async ({ opened, entra }) => {
+test('an export that takes nothing out warns, and rules of ones own are added and taken away', async ({
+  opened,
+  entra,
+}) => {
   await entra.lookFor('ada@example.com')
   await expect(opened.locator('[data-seq="1"]')).toBeVisible()
   await opened.keyboard.press('x')
