@@ -1,5 +1,6 @@
 //! `scimscope`: the engine without a window.
 
+mod replay;
 mod serve;
 mod transfer;
 
@@ -19,6 +20,9 @@ struct Arguments {
 enum Command {
     /// Serve SCIM, record every request, and show it in a browser.
     Serve(serve::Arguments),
+    /// Send what was recorded to a server, and compare the answers: exit code 0 if they are the same, 1 if they are not, 2 if
+    /// something that was asked for is wrong, 3 if a server cannot be reached.
+    Replay(Box<replay::Arguments>),
     /// Write exchanges into a file: HAR, fixture, curl, Hurl, Postman and more. Credentials are taken out.
     Export(transfer::Export),
     /// Take exchanges over from a file: HAR, fixture, Postman collection or curl commands.
@@ -31,6 +35,7 @@ async fn main() -> ExitCode {
     app::logging::start();
     let done = match command {
         Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Replay(arguments) => return replay::run(*arguments).await,
         Command::Export(arguments) => transfer::export(arguments).await,
         Command::Import(arguments) => transfer::import(arguments).await,
     };
