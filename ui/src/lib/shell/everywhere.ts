@@ -9,6 +9,7 @@ import { sections } from '$lib/settings/sections'
 import { transfers } from '$lib/transfer/transfer.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
 import { copyText } from '$lib/ui/clipboard'
+import { inDesktop } from '$lib/transport'
 import { desk, download } from '$lib/workspace/desk.svelte'
 import { fileName, isPassing } from '$lib/workspace/name'
 import type { Command, Offer, Provider } from './commands'
@@ -38,7 +39,7 @@ export function workspaceCommands(session: Session): Command[] {
       when: () => !temporary(),
       run: () => void desk.saveAs(session),
     },
-    { id: 'workspace.download', title: texts.download, group, run: download },
+    { id: 'workspace.download', title: texts.download, group, when: () => !inDesktop(), run: download },
     { id: 'workspace.open', title: texts.open, group, run: () => void desk.open(session) },
     { id: 'workspace.new', title: texts.create, group, run: () => void desk.create(session) },
     {
