@@ -16,6 +16,7 @@ use traffic::log::{Log, Record};
 use crate::error::ApiError;
 use crate::events::Batch;
 use crate::facts::Facts;
+use crate::flow_count::FlowCount;
 use crate::flows::Flows;
 use crate::found::Found;
 use crate::jobs::Jobs;
@@ -68,6 +69,7 @@ struct Inner {
     jobs: Jobs,
     found: Found,
     removals: Removals,
+    flow_count: FlowCount,
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
@@ -94,6 +96,7 @@ impl Control {
             jobs: Jobs::default(),
             found: Found::default(),
             removals: Removals::default(),
+            flow_count: FlowCount::default(),
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
@@ -229,6 +232,11 @@ impl Control {
     /// The answers to the last questions about directories.
     pub(crate) fn found(&self) -> &Found {
         &self.inner.found
+    }
+
+    /// How many flows there are, as it was counted last.
+    pub(crate) fn flow_counter(&self) -> &FlowCount {
+        &self.inner.flow_count
     }
 
     /// What is to be removed.

@@ -18,6 +18,7 @@ mod control;
 mod events;
 mod extract;
 mod flow_comparison;
+mod flow_count;
 mod flows;
 mod found;
 mod grouping;
