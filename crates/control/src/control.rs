@@ -24,7 +24,9 @@ use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
+use crate::replays::Replays;
 use crate::snapshots::Snapshots;
+use crate::uploads::Uploads;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -67,12 +69,14 @@ struct Inner {
     flows: Flows,
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
+    replays: Replays,
     found: Found,
     removals: Removals,
     flow_count: FlowCount,
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
+    uploads: Uploads,
     closing: watch::Sender<bool>,
 }
 
@@ -94,12 +98,14 @@ impl Control {
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
+            replays: Replays::default(),
             found: Found::default(),
             removals: Removals::default(),
             flow_count: FlowCount::default(),
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
+            uploads: Uploads::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -187,6 +193,18 @@ impl Control {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// The last position that is in the file of the workspace, for good.
+    pub(crate) fn durable_through(&self) -> Pos {
+        let facts = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = self.inner.log.confirmed_through();
+        facts.file_ends_at.map_or(confirmed, |end| confirmed.min(Pos(end)))
+    }
+
+    /// What names the workspace.
+    pub(crate) fn workspace_id(&self) -> String {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).workspace.id.clone()
+    }
+
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
         &self.inner.documents
     }
@@ -214,6 +232,11 @@ impl Control {
         &self.inner.jobs
     }
 
+    /// Replays that go on.
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.inner.replays
+    }
+
     /// What directories were. Its calls may wait.
     pub(crate) fn history(&self) -> &History {
         &self.inner.history
@@ -222,6 +245,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Files that were handed in.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.inner.uploads
     }
 
     /// Named states of directories.

@@ -13,6 +13,7 @@ use provider::{DEFAULT_TENANT_NAME, Tenant};
 use replay::{Options, Pace, Target};
 use utoipa::ToSchema;
 
+use super::imports::read_as;
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
@@ -58,6 +59,12 @@ pub(super) async fn start(
             control.start_seed(tenant, generator(recipe, dataset)?, replace)
         }
         NewJob::Export { scope, format, redaction } => Ok(export::start(&control, &scope, format, &redaction).await?),
+        NewJob::Resources { file, reading, replace, check } => {
+            let tenant = named(reading.tenant.clone())?;
+            let upload = control.uploads().get(file)?;
+            let reading = read_as(&tenant, &upload, &reading)?;
+            control.start_resources(tenant, upload, reading, replace, check)
+        }
     };
     let id = started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;
     Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))

@@ -4,6 +4,7 @@ mod access;
 mod checks;
 mod description;
 mod house;
+mod imports;
 mod jobs;
 mod live;
 mod marks;
