@@ -19,6 +19,7 @@ mod desk;
 mod events;
 mod extract;
 mod flow_comparison;
+mod flow_count;
 mod flows;
 mod found;
 mod grouping;
