@@ -51,6 +51,8 @@ impl Control {
             pace: new.pace,
             workers: options.workers as u64,
             job: None,
+            after_seq: self.log().head().seq.0,
+            through_seq: None,
         };
         let control = self.clone();
         let numbered = tokio::task::spawn_blocking(move || control.number_run(&mut run).map(|()| run)).await;
@@ -65,7 +67,7 @@ impl Control {
             let (events, heard) = mpsc::channel(64);
             let working = async {
                 let replaying = replay::replay(source, &destination, &options, &steer, events);
-                let keeping = control.keep(id, &options, &steer, hand, heard);
+                let keeping = control.keep_outcomes(id, &options, &steer, hand, heard);
                 let both = async { tokio::join!(replaying, keeping) };
                 tokio::select! {
                     (ended, kept) = both => kept.map(|()| Some(ended)),
@@ -93,7 +95,7 @@ impl Control {
     }
 
     /// Keeps steps as they come, until there are no more.
-    async fn keep(
+    async fn keep_outcomes(
         &self,
         id: u64,
         options: &ReplayOptions,
@@ -166,6 +168,7 @@ impl Control {
     fn end_run(&self, id: u64, ended: Result<Option<replay::Ended>, String>) -> Result<Made, String> {
         let Some(mut run) = self.with_live(id, |live| live.run.clone()) else { return Ok(Made::default()) };
         (run.ended_at, run.job) = (Some(self.provider().now()), None);
+        run.through_seq = Some(self.log().head().seq.0);
         match ended {
             Ok(Some(ended)) => {
                 (run.ids, run.created) = (ended.ids as u64, ended.created as u64);

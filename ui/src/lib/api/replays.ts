@@ -68,7 +68,7 @@ export const replays = {
   remove: (id: number) => data(client.DELETE('/api/v1/replays/{id}', { params: { path: { id } } })),
   compare: (left: number, right: number) =>
     data(client.GET('/api/v1/replays/compare', { params: { query: { left, right } } })),
-  scenarios: async () => (await data(client.GET('/api/v1/scenarios'))).items,
+  scenarios: () => data(client.GET('/api/v1/scenarios')),
   consent: (host: string) => data(client.PUT('/api/v1/replays/consents/{host}', { params: { path: { host } } })),
 }
 export type Replays = typeof replays
