@@ -1,5 +1,7 @@
 //! What the page may ask of the host. Everything else that it does goes through the control router.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, Theme};
@@ -10,6 +12,9 @@ use crate::menu::{self, Described};
 use crate::page::Saying;
 use crate::settings::OnClose;
 use crate::{links, window};
+
+/// The largest file that the page is given, in bytes: it is in the page's memory as a whole.
+const LARGEST_GIVEN: u64 = 256 << 20;
 
 /// The page is there: it listens from now on. Answers with what the host is.
 #[tauri::command]
@@ -91,6 +96,26 @@ pub async fn reveal_data(host: State<'_, Host>) -> Result<(), String> {
         Ok(Ok(status)) if status.success() => Ok(()),
         _ => Err(format!("No file manager could be started. The folder is {}.", folder.display())),
     }
+}
+
+/// The bytes of a file that was dropped; only what was dropped last can be read.
+#[tauri::command]
+pub async fn read_given(host: State<'_, Host>, path: PathBuf) -> Result<tauri::ipc::Response, String> {
+    if !host.gave(&path) {
+        return Err(format!("{} was not dropped on the window", path.display()));
+    }
+    let read = move || {
+        let size = std::fs::metadata(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        if !size.is_file() {
+            return Err(format!("{} is no file", path.display()));
+        }
+        if size.len() > LARGEST_GIVEN {
+            return Err(format!("{} is larger than {} MiB", path.display(), LARGEST_GIVEN >> 20));
+        }
+        std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    };
+    let bytes = tauri::async_runtime::spawn_blocking(read).await.map_err(|error| error.to_string())??;
+    Ok(tauri::ipc::Response::new(bytes))
 }
 
 /// Has links that begin with `scimscope:` opened with this program.

@@ -6,6 +6,7 @@ mod notifications;
 #[cfg(target_os = "linux")]
 mod tray;
 
+use control::Desk;
 use tauri::AppHandle;
 
 use crate::attention::News;
@@ -22,8 +23,11 @@ pub struct Desktop {
 #[cfg(target_os = "linux")]
 impl Desktop {
     /// Connects to what is there.
-    pub async fn join(app: &AppHandle) -> Desktop {
-        Desktop { tray: tray::Tray::join(app).await, notifications: notifications::Notifications::join(app).await }
+    pub async fn join(app: &AppHandle, desk: &Desk) -> Desktop {
+        Desktop {
+            tray: tray::Tray::join(app, desk.clone()).await,
+            notifications: notifications::Notifications::join(app).await,
+        }
     }
 
     /// Shows in the tray how things stand.
@@ -44,7 +48,7 @@ impl Desktop {
 #[cfg(not(target_os = "linux"))]
 impl Desktop {
     /// This system's tray and notifications are not used.
-    pub async fn join(_: &AppHandle) -> Desktop {
+    pub async fn join(_: &AppHandle, _: &Control) -> Desktop {
         Desktop {}
     }
 

@@ -33,6 +33,8 @@ pub struct Host {
     /// Whether the window was shown since the start.
     shown: AtomicBool,
     instance: Mutex<Option<Listening>>,
+    /// What was dropped last.
+    given: Mutex<Vec<PathBuf>>,
 }
 
 /// The host of an app.
@@ -58,6 +60,7 @@ impl Host {
             notifier: AtomicBool::new(false),
             shown: AtomicBool::new(false),
             instance: Mutex::new(None),
+            given: Mutex::default(),
         }
     }
 
@@ -98,6 +101,16 @@ impl Host {
 
     fn announce(&self) {
         self.page.say(Saying::Facts(Box::new(self.facts())));
+    }
+
+    /// Files were dropped: the page may read these, and no others.
+    pub fn give(&self, paths: &[PathBuf]) {
+        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = paths.to_vec();
+    }
+
+    /// Whether the page may read a file.
+    pub fn gave(&self, path: &std::path::Path) -> bool {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|given| given == path)
     }
 
     /// Keeps the right to be the only one until the end.
@@ -143,7 +156,7 @@ pub fn take(app: &AppHandle, call: Call) {
 /// What the page is told of something given to a start: a link or a file.
 fn saying(target: &str, folder: PathBuf) -> Saying {
     if !Link::claims(target) {
-        return Saying::Given { paths: vec![folder.join(target).display().to_string()] };
+        return Saying::Given { paths: vec![folder.join(target).display().to_string()], at: None };
     }
     match Link::parse(target) {
         Ok(link) => Saying::Go { address: link.address() },
@@ -175,7 +188,7 @@ mod tests {
         let folder = || PathBuf::from("/home/ada");
         let go = Saying::Go { address: "#/flows/3".into() };
         assert_eq!(saying("scimscope://flow/3", folder()), go);
-        let given = Saying::Given { paths: vec!["/home/ada/work.scimscope".into()] };
+        let given = Saying::Given { paths: vec!["/home/ada/work.scimscope".into()], at: None };
         assert_eq!(saying("work.scimscope", folder()), given);
         assert!(matches!(saying("scimscope://drop/everything", folder()), Saying::Refused { .. }));
     }

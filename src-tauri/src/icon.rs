@@ -6,6 +6,8 @@ pub enum State {
     /// It takes requests.
     #[default]
     Listening,
+    /// Clients are asked to come later.
+    Paused,
     /// Something is wrong that a person should know.
     Error,
 }
@@ -17,6 +19,7 @@ pub const SIDE: usize = 48;
 fn dot(state: State) -> [u8; 3] {
     match state {
         State::Listening => [0x2f, 0xa3, 0x5f],
+        State::Paused => [0xc9, 0x8a, 0x12],
         State::Error => [0xd9, 0x3a, 0x3a],
     }
 }
@@ -28,11 +31,17 @@ pub fn argb(rgba: &[u8], side: usize, state: State) -> Vec<u8> {
     for y in 0..SIDE {
         for x in 0..SIDE {
             let [r, g, b, a] = shrunk(rgba, side, x, y);
-            // A ring without colour around the dot keeps it apart from the icon. An error has a larger dot, for those who do not
-            // see its colour.
+            // A ring without colour around the dot keeps it apart from the icon. An error has a larger dot and a pause two bars, for
+            // those who do not see the colours.
             let (centre, radius) = if state == State::Error { (34.0, 12.5) } else { (38.0, 8.5) };
+            let bars = state == State::Paused && (29..47).contains(&y) && matches!(x, 30..=35 | 40..=45);
             let away = ((x as f32 - centre).powi(2) + (y as f32 - centre).powi(2)).sqrt();
             out.extend(match away {
+                _ if state == State::Paused => match bars {
+                    true => [255, red, green, blue],
+                    false if x >= 27 && y >= 26 => [0, 0, 0, 0],
+                    false => [a, r, g, b],
+                },
                 away if away <= radius => [255, red, green, blue],
                 away if away <= radius + 2.5 => [0, 0, 0, 0],
                 _ => [a, r, g, b],
@@ -83,6 +92,8 @@ mod tests {
             assert_eq!(at(&well, 38, 38), [255, 0x2f, 0xa3, 0x5f]);
             assert_eq!(at(&ill, 34, 34), [255, 0xd9, 0x3a, 0x3a]);
             assert_eq!(at(&well, 27, 27), [255, 10, 20, 200]);
+            let paused = argb(&blue, side, State::Paused);
+            assert_eq!((at(&paused, 32, 38)[1], at(&paused, 38, 38)), (0xc9, [0, 0, 0, 0]), "two bars");
             assert_ne!(at(&ill, 27, 27), [255, 10, 20, 200], "the dot of an error is larger");
         }
     }

@@ -35,6 +35,8 @@ pub enum Saying {
     Given {
         /// Paths of files, in the order in which they were given.
         paths: Vec<String>,
+        /// Where they were dropped, in logical pixels of the window; nowhere if they were given to a start.
+        at: Option<(f64, f64)>,
     },
     /// What was asked for from outside cannot be done.
     Refused {

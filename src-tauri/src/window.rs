@@ -1,6 +1,5 @@
 //! The window: opening it where it was left, closing it without ending the server, zoom.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tauri::webview::PageLoadEvent;
@@ -160,10 +159,12 @@ fn dragged(window: &WebviewWindow, drag: &DragDropEvent) {
     match drag {
         DragDropEvent::Enter { paths, .. } => page.say(Saying::Dragging { over: !paths.is_empty() }),
         DragDropEvent::Leave => page.say(Saying::Dragging { over: false }),
-        DragDropEvent::Drop { paths, .. } => {
-            let shown = |path: &Path| path.display().to_string();
+        DragDropEvent::Drop { paths, position } => {
             page.say(Saying::Dragging { over: false });
-            page.say(Saying::Given { paths: paths.iter().map(|path| shown(path)).collect() });
+            host::of(window.app_handle()).give(paths);
+            let at = position.to_logical(window.scale_factor().unwrap_or(1.0));
+            let paths = paths.iter().map(|path| path.display().to_string()).collect();
+            page.say(Saying::Given { paths, at: Some((at.x, at.y)) });
         }
         _ => {}
     }

@@ -20,6 +20,13 @@ pub fn listening(url: &str) -> String {
     format!("Listening at {url}")
 }
 
+/// Clients are asked to come later.
+pub const PAUSED: &str = "Paused: clients are asked to come later";
+/// The line of the tray's menu that has clients come later.
+pub const PAUSE: &str = "Pause";
+/// The line of the tray's menu that answers them again.
+pub const RESUME: &str = "Resume";
+
 /// The workspace cannot be written.
 pub fn storage(problem: &str) -> String {
     format!("In memory only: {problem}")

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import { expect, test, TOKEN } from './server'
 
 test('values for each identity provider are copied, with the token hidden until asked for', async ({
@@ -40,9 +41,26 @@ test('the self-test passes at the local address and says what is wrong with a de
   await expect(opened.getByText('Local only').first()).toBeVisible()
 })
 
+test('a command of one’s own gets the port, and Entra’s flag is seen in what arrives', async ({
+  opened,
+  server,
+  entra,
+}) => {
+  await opened.goto(`${server.control}/#/connect`)
+  const own = opened.getByRole('textbox', { name: 'Command with {port}' })
+  await own.fill('bore local --to bore.example.com')
+  await expect(opened.getByText('Write {port} where the port goes.')).toBeVisible()
+  await own.fill('bore local {port}')
+  await expect(opened.getByText(`bore local ${new URL(server.scim).port}`)).toBeVisible()
+  await entra.disable('ada@example.com', 'Ada Lovelace')
+  await expect(opened.getByText('as without the flag')).toBeVisible()
+  expect((await new AxeBuilder({ page: opened }).analyze()).violations.map(({ id }) => id)).toEqual([])
+})
+
 test('while nothing right arrives, the last refusal is named', async ({ opened, server, request }) => {
   await opened.goto(`${server.control}/#/connect`)
   await expect(opened.getByText('No request has arrived yet.')).toBeVisible()
+  await expect(opened.getByText('No public URL is set, so')).toBeVisible()
   await request.get(`${server.scim}/Users`, { headers: { authorization: 'Bearer nonsense' } })
   await expect(opened.getByText('Last request that was refused with 401')).toBeVisible()
   await opened.getByRole('link', { name: 'Open exchange 1' }).click()

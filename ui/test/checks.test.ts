@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { FindingGroup, FindingPage } from '$lib/api/types'
 import { rfcAddress } from '$lib/checks/rfc'
 import { merged, Tally } from '$lib/checks/tally.svelte'
-import { ago, IDPS, tunnelCommands, valuesOf } from '$lib/connect/values'
+import { ago, commandFor, IDPS, TUNNELS, valuesOf } from '$lib/connect/values'
 import { compared } from '$lib/settings/flatten'
 import { groups, toleranceRules } from '$lib/settings/switches'
 import { strings } from '$lib/strings'
@@ -95,8 +95,12 @@ describe('what to enter at an identity provider', () => {
   })
 
   it('has a command for each tunnel, to the port of the listener', () => {
-    expect(tunnelCommands(8787)).toHaveLength(strings.connect.tunnel.options.length)
-    for (const command of tunnelCommands(8787)) expect(command).toContain('8787')
+    for (const { id, command } of TUNNELS) {
+      expect(strings.connect.tunnel.options[id]?.name).toBeTruthy()
+      expect(commandFor(command, 8787)).toContain('8787')
+    }
+    expect(commandFor('bore local 80', 8787)).toBeUndefined()
+    expect(commandFor(' a {port} b {port} ', 1)).toBe('a 1 b 1')
   })
 
   it('says how long ago in a unit that fits', () => {

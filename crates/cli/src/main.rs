@@ -2,6 +2,7 @@
 
 mod replay;
 mod serve;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -22,20 +23,27 @@ enum Command {
     /// Send what was recorded to a server, and compare the answers: exit code 0 if they are the same, 1 if they are not, 2 if
     /// something that was asked for is wrong, 3 if a server cannot be reached.
     Replay(Box<replay::Arguments>),
+    /// Write exchanges into a file: HAR, fixture, curl, Hurl, Postman and more. Credentials are taken out.
+    Export(transfer::Export),
+    /// Take exchanges over from a file: HAR, fixture, Postman collection or curl commands.
+    Import(transfer::Import),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Arguments::parse().command;
     app::logging::start();
-    match command {
-        Command::Serve(arguments) => match serve::run(arguments).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                tracing::error!("{error:#}");
-                ExitCode::FAILURE
-            }
-        },
-        Command::Replay(arguments) => replay::run(*arguments).await,
+    let done = match command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Replay(arguments) => return replay::run(*arguments).await,
+        Command::Export(arguments) => transfer::export(arguments).await,
+        Command::Import(arguments) => transfer::import(arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

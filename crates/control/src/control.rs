@@ -8,6 +8,7 @@ use futures_util::Stream;
 use http::StatusCode;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
+use traffic::entry::{Entry, State};
 use traffic::history::{ChangeSource, History};
 use traffic::ids::{FlowId, Pos};
 use traffic::log::{Log, Record};
@@ -24,6 +25,7 @@ use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
 use crate::replays::Replays;
 use crate::snapshots::Snapshots;
+use crate::uploads::Uploads;
 
 /// What `app` wires into the control API.
 pub struct Parts {
@@ -72,6 +74,7 @@ struct Inner {
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
+    uploads: Uploads,
     closing: watch::Sender<bool>,
 }
 
@@ -99,6 +102,7 @@ impl Control {
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
+            uploads: Uploads::default(),
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -164,6 +168,18 @@ impl Control {
         &self.inner.provider
     }
 
+    /// Has clients come later, or answers them again, and writes that down. A host may do so too.
+    pub fn pause(&self, paused: bool) {
+        if self.inner.provider.pause(paused) {
+            let (what, detail) = match paused {
+                true => ("paused", "clients are asked to come later"),
+                false => ("resumed", "clients are answered"),
+            };
+            let state = State { what: what.into(), detail: detail.into() };
+            self.inner.log.append(Entry::State(Arc::new(state)));
+        }
+    }
+
     /// The facts as they stand.
     pub fn facts(&self) -> Facts {
         self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -172,6 +188,18 @@ impl Control {
     /// Changes the facts.
     pub fn update(&self, change: impl FnOnce(&mut Facts)) {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The last position that is in the file of the workspace, for good.
+    pub(crate) fn durable_through(&self) -> Pos {
+        let facts = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = self.inner.log.confirmed_through();
+        facts.file_ends_at.map_or(confirmed, |end| confirmed.min(Pos(end)))
+    }
+
+    /// What names the workspace.
+    pub(crate) fn workspace_id(&self) -> String {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).workspace.id.clone()
     }
 
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
@@ -214,6 +242,11 @@ impl Control {
     /// States that were put together last.
     pub(crate) fn pasts(&self) -> &Pasts {
         &self.inner.pasts
+    }
+
+    /// Files that were handed in.
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.inner.uploads
     }
 
     /// Named states of directories.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
-use crate::model::SeedRecipe;
+use crate::model::{ExportFormat, ExportScope, FileReading, Redaction, SeedRecipe};
 
 mod hand;
 
@@ -48,6 +48,30 @@ pub enum NewJob {
         #[serde(default)]
         replace: bool,
     },
+    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
+    Export {
+        /// Which exchanges.
+        scope: ExportScope,
+        /// The format of the file.
+        format: ExportFormat,
+        /// What is taken out before.
+        #[serde(default)]
+        redaction: Redaction,
+    },
+    /// Take users and groups over from a file that was handed in: all of them in one revision, or none.
+    Resources {
+        /// The file's number.
+        file: u64,
+        /// How it is to be read, and who gets the resources.
+        #[serde(default)]
+        reading: FileReading,
+        /// Whether all that is there goes, in the same revision.
+        #[serde(default)]
+        replace: bool,
+        /// Whether only to tell what would be refused.
+        #[serde(default)]
+        check: bool,
+    },
 }
 
 /// The number of a job that was started.
@@ -69,8 +93,12 @@ pub enum JobKind {
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It saves the open workspace under another name.
+    SaveWorkspace,
     /// It makes users and groups up.
     Seed,
+    /// It takes users and groups over from a file.
+    Resources,
 }
 
 /// Where a job stands.

@@ -10,10 +10,12 @@ pub mod jobs;
 pub mod model;
 pub mod populating;
 pub mod ports;
+pub mod programs;
 pub mod rules;
 
 mod checks;
 mod control;
+mod desk;
 mod events;
 mod extract;
 mod flow_comparison;
@@ -29,9 +31,12 @@ mod routes;
 mod search;
 pub mod snapshots;
 mod tenancy;
+mod transfer;
+mod uploads;
 mod wire;
 
 pub use control::{Control, Parts};
+pub use desk::{Cursor, Desk};
 pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange};
 pub use facts::Facts;
 pub use routes::{guarded, openapi_json, router};

@@ -6,9 +6,11 @@ mod comparison;
 mod detail;
 mod disk;
 mod edit;
+mod export;
 mod flow;
 mod flow_comparison;
 mod history;
+mod import;
 mod marks;
 mod outcome;
 mod patch;
@@ -23,6 +25,7 @@ mod run;
 mod search;
 mod seed;
 mod server;
+mod setup;
 mod snapshot;
 mod summary;
 mod tenant;
@@ -37,12 +40,17 @@ pub use comparison::{BodyComparison, ComparedAs, ExchangeComparison};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use disk::{DiskBudget, DiskState, HistoryHorizon};
 pub use edit::{Answered, Draft, NewRequest, Preview};
+pub use export::{
+    ExportFacts, ExportFormat, ExportScope, ImportFacts, NewExportPreview, RedactedPlace, Redaction, RedactionReport,
+    RedactionRule, RedactionRuleOn, RedactionVariable,
+};
 pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,
     LinkKind,
 };
 pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
+pub use import::{ColumnMapping, FileProblem, FileReading, FileResource, ResourceFile, ResourceFileKind};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,
@@ -83,8 +91,9 @@ pub use seed::{
 };
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
-    ScenarioInfo, ScenarioStep, ScimListener, Status,
+    ScenarioInfo, ScenarioStep, ScimListener, Serving, Status,
 };
+pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
 pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};
 pub(crate) use snapshot::{differences, type_counts};
 pub use summary::{Summary, Verdict};
@@ -94,4 +103,6 @@ pub use tenant::{
 };
 pub use view::{NewView, View, ViewList};
 pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
-pub use workspace::{DurabilityChoice, WorkspaceInfo, WorkspaceSettings};
+pub use workspace::{
+    DurabilityChoice, FileName, NewWorkspace, RecentList, RecentWorkspace, SaveAs, WorkspaceInfo, WorkspaceSettings,
+};

@@ -1,7 +1,9 @@
 //! Work that fills a directory: what is made up, what comes from a file.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use formats::resources::Found;
 use formats::seed::{Generator, Recipe};
 use provider::populate::{Hitch, NewResource, Populate, Populated};
 use provider::{Provider, Tenant};
@@ -11,6 +13,7 @@ use traffic::entry::{Entry, State};
 
 use crate::control::Control;
 use crate::jobs::{Hand, JobKind, Made, TooMany};
+use crate::uploads::{Reading, Upload};
 
 /// Makes a directory up: all resources of a recipe in one revision. `watch` is told how many are done and says whether to
 /// go on.
@@ -88,5 +91,101 @@ fn in_words(hitch: &Hitch) -> String {
             )
         }
         other => format!("nothing was changed: {other}"),
+    }
+}
+
+/// How many places are told at which a file is wrong.
+const TOLD: usize = 100;
+
+impl Control {
+    /// Starts to take a file over, all of it or nothing; or only to look whether it could be.
+    pub(crate) fn start_resources(
+        &self,
+        tenant: Arc<Tenant>,
+        upload: Arc<Upload>,
+        reading: Reading,
+        replace: bool,
+        check: bool,
+    ) -> Result<u64, TooMany> {
+        let control = self.clone();
+        let title = format!("{} {}", if check { "look at" } else { "take over" }, upload.name);
+        self.jobs().work(JobKind::Resources, title, move |hand| {
+            let (total, mut wrong) = (AtomicU64::new(0), Wrong::default());
+            let read = upload.each(&tenant, &reading, &mut |found| {
+                total.fetch_add(1, Ordering::Relaxed);
+                if let Err(problem) = found {
+                    wrong.add(problem.at, problem.message);
+                }
+                !hand.is_stopped()
+            });
+            read.map_err(|why| format!("nothing was changed: {} (at {})", why.message, why.at))?;
+            let total = total.into_inner();
+            if wrong.all > 0 {
+                return wrong.end(check);
+            }
+            let what = Populate { most: total, replace, cause: Cause::Import, dry_run: check };
+            let resources = all(&upload, &tenant, &reading)?;
+            let watch = &mut |done| go_on(hand, done, total);
+            match control.provider().populate(&tenant, what, resources, watch) {
+                Ok(done) => {
+                    hand.tell(total, total);
+                    if !check {
+                        control.note_populated(&tenant, &format!("{} taken over", upload.name), &done);
+                    }
+                    Ok(facts(&done))
+                }
+                Err(Hitch::Refused { told, all }) => {
+                    for refused in told {
+                        wrong.add(refused.from, refused.error.detail);
+                    }
+                    wrong.all = all;
+                    wrong.end(check)
+                }
+                Err(other) => Err(format!("nothing was changed: {other}")),
+            }
+        })
+    }
+}
+
+/// All resources of a file that was looked at before.
+fn all(upload: &Upload, tenant: &Tenant, reading: &Reading) -> Result<Vec<NewResource>, String> {
+    let mut resources = Vec::new();
+    let read = upload.each(tenant, reading, &mut |found| {
+        resources.extend(found.ok().map(|Found { at, resource_type, id, body }| NewResource {
+            resource_type,
+            id,
+            body,
+            from: at,
+        }));
+        true
+    });
+    read.map_err(|why| why.to_string())?;
+    Ok(resources)
+}
+
+/// What is wrong in a file.
+#[derive(Default)]
+struct Wrong {
+    told: Vec<(u64, String)>,
+    all: u64,
+}
+
+impl Wrong {
+    fn add(&mut self, at: u64, message: String) {
+        self.all += 1;
+        if self.told.len() < TOLD {
+            self.told.push((at, message));
+        }
+    }
+
+    /// A look ends well and tells; what was to be taken over has failed.
+    fn end(self, check: bool) -> Result<Made, String> {
+        if check {
+            let problems: Vec<_> =
+                self.told.iter().map(|(at, message)| json!({ "at": at, "message": message })).collect();
+            return Ok(Made { file: None, facts: Some(json!({ "wrong": self.all, "problems": problems })) });
+        }
+        let first: Vec<String> = self.told.iter().take(3).map(|(at, message)| format!("{at}: {message}")).collect();
+        Err(format!("nothing was changed: {} resources cannot be taken over; {}", self.all, first.join("; ")))
     }
 }

@@ -12,6 +12,10 @@ use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
+mod workspaces;
+
+pub use workspaces::{Opening, RecentFile, SaveTarget, WorkspaceError, WorkspaceErrorKind, Workspaces};
+
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
@@ -92,6 +96,12 @@ pub const SETTING_DOCUMENT: &str = "settings";
 pub const DISK_BUDGET_SETTING: &str = "disk-budget";
 /// The id of the setting of when an answer may leave: `{"durability": "power_safe"}`.
 pub const DURABILITY_SETTING: &str = "durability";
+
+/// The id of the setting of what columns the list of exchanges has: `{"columns": [...]}`.
+pub const LIST_COLUMNS_SETTING: &str = "list-columns";
+
+/// The id of the setting with what the page keeps of itself, an object.
+pub const LAYOUT_SETTING: &str = "layout";
 
 /// What the workspace takes on the disk, and may take.
 pub trait Storage: Send + Sync {

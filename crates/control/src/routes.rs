@@ -8,6 +8,7 @@ mod edit;
 mod exchanges;
 mod flows;
 mod history;
+mod imports;
 mod jobs;
 mod marks;
 mod patches;
@@ -20,11 +21,14 @@ mod rules;
 mod search;
 mod seed;
 mod server;
+mod setup;
 mod snapshots;
 mod tenants;
+mod transfer;
 mod views;
 mod why;
 mod workspace;
+mod workspaces;
 
 use std::net::SocketAddr;
 
@@ -43,9 +47,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::control::Control;
+use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::page;
+use crate::uploads::MOST_BYTES;
 
 /// Largest body that a call may have.
 const BODY_BYTES: usize = 1 << 20;
@@ -55,7 +60,12 @@ const BODY_BYTES: usize = 1 << 20;
     info(title = "Scimscope control API", description = "Reads the record of a running Scimscope and steers it."),
     modifiers(&BearerToken),
     security(("control_token" = [])),
-    components(schemas(crate::error::ErrorBody, crate::events::Batch))
+    components(schemas(
+        crate::error::ErrorBody,
+        crate::events::Batch,
+        crate::model::ExportFacts,
+        crate::model::ImportFacts
+    ))
 )]
 struct Description;
 
@@ -72,18 +82,18 @@ impl utoipa::Modify for BearerToken {
 }
 
 /// The whole router without access control: only for callers inside the process, like the desktop window.
-pub fn router(control: Control) -> Router {
-    finish(plain(control))
+pub fn router(desk: impl Into<Desk>) -> Router {
+    finish(plain(desk.into()))
 }
 
 /// The whole router for a TCP listener that is bound to this address.
 ///
 /// Calls under `/api` need the token or the cookie that `POST /api/v1/session` gives for it, every call a `Host` that
 /// names this machine, and calls by cookie that change something our own origin.
-pub fn guarded(control: Control, control_token: &str, bound: SocketAddr) -> Router {
+pub fn guarded(desk: impl Into<Desk>, control_token: &str, bound: SocketAddr) -> Router {
     let guard = Guard::new(control_token.to_owned(), bound);
     let session = Router::new().route(guard::SESSION_PATH, post(guard::open_session)).with_state(guard.clone());
-    let whole = plain(control).merge(session).method_not_allowed_fallback(page::wrong_method);
+    let whole = plain(desk.into()).merge(session).method_not_allowed_fallback(page::wrong_method);
     finish(whole.layer(middleware::from_fn_with_state(guard, guard::check)))
 }
 
@@ -98,12 +108,19 @@ pub fn openapi_json() -> String {
     text
 }
 
-fn api() -> OpenApiRouter<Control> {
+fn api() -> OpenApiRouter<Desk> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::status))
         .routes(routes!(workspace::get, workspace::change))
+        .routes(routes!(workspaces::open))
+        .routes(routes!(workspaces::create))
+        .routes(routes!(workspaces::save_as))
+        .routes(routes!(workspaces::copy))
+        .routes(routes!(workspaces::recent, workspaces::forget))
+        .routes(routes!(workspaces::layout, workspaces::put_layout))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
+        .routes(routes!(server::set_serving))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))
         .routes(routes!(exchanges::detail))
@@ -120,6 +137,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(removals::remove, removals::list))
         .routes(routes!(removals::undo))
         .routes(routes!(query::complete))
+        .routes(routes!(setup::columns, setup::set_columns))
+        .routes(routes!(setup::tunnel_programs))
         .routes(routes!(why::why))
         .routes(routes!(patches::patches))
         .routes(routes!(views::list))
@@ -128,6 +147,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(jobs::start, jobs::list))
         .routes(routes!(jobs::get, jobs::cancel))
         .routes(routes!(jobs::result))
+        .routes(routes!(transfer::preview))
+        .routes(routes!(transfer::import))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))
@@ -164,6 +185,8 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(snapshots::restore))
         .routes(routes!(snapshots::compare))
         .routes(routes!(snapshots::export))
+        .routes(routes!(imports::preview))
+        .merge(OpenApiRouter::new().routes(routes!(imports::hand_in)).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .routes(routes!(seed::list))
         .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
@@ -183,13 +206,13 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(credentials::revoke_tokens))
 }
 
-fn plain(control: Control) -> Router {
+fn plain(desk: Desk) -> Router {
     let (api, _) = api().split_for_parts();
     api.route("/api/v1/openapi.json", get(document))
         .layer(middleware::map_response(never_stored))
         .fallback(page::serve)
         .method_not_allowed_fallback(page::wrong_method)
-        .with_state(control)
+        .with_state(desk)
 }
 
 fn finish(router: Router) -> Router {

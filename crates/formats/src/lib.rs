@@ -18,6 +18,7 @@ pub mod postman;
 pub mod read;
 pub mod recorded;
 pub mod redact;
+pub mod resources;
 pub mod seed;
 mod template;
 pub mod wiremock;

@@ -201,6 +201,33 @@ pub fn parameters(query: &str) -> Vec<Field> {
         .collect()
 }
 
+/// Endpoints that every SCIM service provider may have (RFC 7644 section 3.2).
+const ENDPOINTS: [&str; 9] = [
+    "Users",
+    "Groups",
+    "ServiceProviderConfig",
+    "ServiceProviderConfigs",
+    "ResourceTypes",
+    "Schemas",
+    "Bulk",
+    "Me",
+    ".search",
+];
+
+/// The base path of a target and what is behind it, by the first segment that is an endpoint of SCIM or one of `more`. None if
+/// there is none.
+pub fn split_base<'a>(target: &'a str, more: &[&str]) -> Option<(&'a str, &'a str)> {
+    let path = target.split('?').next().unwrap_or_default();
+    let mut start = 0;
+    for segment in path.split('/') {
+        if start > 0 && (ENDPOINTS.contains(&segment) || more.contains(&segment)) {
+            return Some(target.split_at(start - 1));
+        }
+        start += segment.len() + 1;
+    }
+    None
+}
+
 /// Percent-encodes what RFC 3986 allows nowhere in a URL, and leaves everything else as it is.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

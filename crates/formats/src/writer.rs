@@ -185,7 +185,7 @@ impl About {
         };
         match self.base_paths.iter().filter(fits).max_by_key(|base| base.len()) {
             Some(base) => target.split_at(base.len()),
-            None => ("", target),
+            None => crate::recorded::split_base(target, &[]).unwrap_or(("", target)),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Respond for Provider {
     type Prepared = provider::Prepared;
 
     fn prepare(&self, request: Request) -> provider::Prepared {
-        Provider::prepare(self, request)
+        Provider::receive(self, request)
     }
 
     fn refuse(&self, refusal: Refusal) -> Handled {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::{Resource, Root};
+use scim::error::ScimError;
 use scim::json::Json;
 use scim::patch;
 use scim::projection::Selection;
@@ -36,6 +37,8 @@ const EXPENSIVE_SCAN: usize = 2_000;
 const EXPENSIVE_BYTES: usize = 256 * 1024;
 /// The same for a bulk request of this many operations.
 const EXPENSIVE_BULK: usize = 20;
+/// After how many seconds a client may ask again while the provider is paused.
+const AGAIN_AFTER: &str = "60";
 
 /// A request that is read and waits to be carried out.
 pub struct Prepared {
@@ -111,9 +114,10 @@ pub(crate) enum Operation {
 }
 
 impl Prepared {
-    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, request: Request) -> Prepared {
+    pub(crate) fn new(shared: Arc<Shared>, alone: Option<&str>, ruled: bool, request: Request) -> Prepared {
         let (mut draft, mut plan) = (Draft::default(), None);
-        let step = prepare(&shared, alone, &request, &mut draft, &mut plan);
+        let fired = ruled.then_some(&mut plan);
+        let step = prepare(&shared, alone, &request, &mut draft, fired);
         let expensive = match &step {
             Ok(Step::Pending(scene, operation)) => is_expensive(scene, operation),
             Ok(Step::Listing(setting, list)) => list.cost(setting) > EXPENSIVE_SCAN,
@@ -121,6 +125,13 @@ impl Prepared {
             _ => false,
         };
         Prepared { shared, draft, step, expensive, plan }
+    }
+
+    /// The request, to be refused for now.
+    pub(crate) fn put_off(self) -> Prepared {
+        let error = ScimError::plain(503, "the server is paused and will answer when it is resumed; try again later");
+        let refused = Refused::from(error).with("Retry-After", AGAIN_AFTER);
+        Prepared { step: Err(refused), expensive: false, plan: None, ..self }
     }
 
     /// Whether carrying it out takes long enough to be done outside of the async workers.
@@ -191,7 +202,7 @@ fn prepare(
     alone: Option<&str>,
     request: &Request,
     draft: &mut Draft,
-    fired: &mut Option<Box<Plan>>,
+    fired: Option<&mut Option<Box<Plan>>>,
 ) -> Result<Step, Refused> {
     draft.answer_type = negotiate::answer_type(request, &mut draft.findings);
     let target = Target::parse(&request.target)?;
@@ -222,7 +233,7 @@ fn prepare(
         behaviour: None,
     };
     // Rules see what is let in; what is refused for its credentials is refused as always.
-    if setting.tenant.rules().any() {
+    if let Some(fired) = fired.filter(|_| setting.tenant.rules().any()) {
         let scope = Scope {
             request,
             target: &target,

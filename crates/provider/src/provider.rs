@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use directory::Directory;
 use scim::error::ScimError;
@@ -44,6 +45,8 @@ pub struct Provider {
     pub(crate) shared: Arc<Shared>,
     /// The id of the only tenant that is served, at `/scim/v2`.
     alone: Option<Arc<str>>,
+    /// Whether rules are asked.
+    ruled: bool,
 }
 
 pub(crate) struct Shared {
@@ -55,6 +58,8 @@ pub(crate) struct Shared {
     /// Signs the cursors of this process.
     pub cursor_key: CursorKey,
     pub printed: Arc<Printed>,
+    /// Whether clients are asked to come later.
+    pub paused: AtomicBool,
 }
 
 /// The name, and the id, of the tenant that is always there.
@@ -80,19 +85,42 @@ impl Provider {
             log: config.log,
             cursor_key: CursorKey::new(&*config.entropy),
             printed: Arc::default(),
+            paused: AtomicBool::new(false),
             entropy: config.entropy,
         };
-        Provider { shared: Arc::new(shared), alone: None }
+        Provider { shared: Arc::new(shared), alone: None, ruled: true }
     }
 
     /// The same provider for a listener that serves one tenant alone, at `/scim/v2`. Other tenants are not to be found there.
     pub fn alone(&self, id: &str) -> Provider {
-        Provider { shared: Arc::clone(&self.shared), alone: Some(id.into()) }
+        Provider { alone: Some(id.into()), ..self.clone() }
+    }
+
+    /// The same provider for requests that the program makes for people: rules are for clients, and are not asked.
+    pub fn without_rules(&self) -> Provider {
+        Provider { ruled: false, ..self.clone() }
     }
 
     /// Reads a request as far as it can be read without writing: route, access, syntax, schema, plan.
     pub fn prepare(&self, request: Request) -> Prepared {
-        Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), request)
+        Prepared::new(Arc::clone(&self.shared), self.alone.as_deref(), self.ruled, request)
+    }
+
+    /// The same for a request of a client: while the provider is paused it is asked to come later (503 with `Retry-After`, RFC 9110
+    /// section 10.2.3), and nothing is carried out. What it was about is noted all the same.
+    pub fn receive(&self, request: Request) -> Prepared {
+        let prepared = self.prepare(request);
+        if self.is_paused() { prepared.put_off() } else { prepared }
+    }
+
+    /// Whether clients are asked to come later.
+    pub fn is_paused(&self) -> bool {
+        self.shared.paused.load(Relaxed)
+    }
+
+    /// Has clients come later, or answers them again. Tells whether that is something else than before.
+    pub fn pause(&self, paused: bool) -> bool {
+        self.shared.paused.swap(paused, Relaxed) != paused
     }
 
     /// The answer to what never became a request, or to one that panicked.

@@ -50,4 +50,8 @@ impl From<Seq> for FlowId {
 impl ConnectionId {
     /// Stands in exchanges that came over no connection: this program sent the request to itself.
     pub const OURS: ConnectionId = ConnectionId(0);
+
+    /// Stands in exchanges that were taken over from a file: they came over a connection to somebody else. The largest number
+    /// that every storage can hold.
+    pub const IMPORTED: ConnectionId = ConnectionId(i64::MAX as u64);
 }

@@ -1,4 +1,5 @@
-//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask measure`.
+//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask licences`,
+//! `cargo xtask measure`.
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod api;
 mod bare;
 mod conformance;
+mod licences;
 mod measure;
 mod rooms;
 
@@ -27,6 +29,7 @@ enum Part {
     Kill,
     Record,
     Page,
+    Desktop,
     Instructions,
 }
 
@@ -46,10 +49,16 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Writes ui/src/lib/shell/licences.json: what the programs are made of, for the About box.
+    Licences {
+        /// Write nothing; fail if the file is not what the programs are made of.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
         /// What: requests beside a bare server, the store, a large record, the page in a browser, the instructions that requests
-        /// take, or what is left when the process is killed.
+        /// take, the start of the desktop app, or what is left when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -58,7 +67,7 @@ enum Chore {
         /// Connections kept open.
         #[arg(long, default_value_t = 64)]
         connections: usize,
-        /// How often a server is killed.
+        /// How often a server is killed, or the desktop app started.
         #[arg(long, default_value_t = 100)]
         rounds: u32,
         /// For requests: the disk budget of the servers, so that runs that are long enough include pruning.
@@ -85,6 +94,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Rooms => rooms::check(&root),
         Chore::Api { check: true } => api::check(&root),
         Chore::Api { check: false } => api::write(&root),
+        Chore::Licences { check } => licences::run(&root, check),
         Chore::Conformance { check } => conformance::run(&root, check),
         Chore::Measure { part: Part::Requests, seconds, connections, disk_budget, only, .. } => {
             let setup = measure::Setup { seconds, connections, disk_budget, only };
@@ -95,6 +105,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Page, seconds, .. } => {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
+        }
+        Chore::Measure { part: Part::Desktop, rounds, .. } => {
+            measure::run_desktop(&root, rounds).map(|()| ExitCode::SUCCESS)
         }
         Chore::Steady(load) => measure::steady::run(&load).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Kill, rounds, .. } => measure::run_kill(&root, rounds).map(|()| ExitCode::SUCCESS),

@@ -1,6 +1,7 @@
 //! `cargo xtask measure`: long and timed things, beside a bare server in the same run. Raw figures go to docs/perf/, and
 //! docs/performance.md is made from them. Nothing in a test asserts a time; this is where times are.
 
+mod desktop;
 mod instructions;
 mod kill;
 mod load;
@@ -11,6 +12,7 @@ pub mod steady;
 mod store;
 mod subject;
 
+pub use desktop::run as run_desktop;
 pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
 pub use page::run as run_page;

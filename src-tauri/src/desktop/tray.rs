@@ -1,5 +1,6 @@
 //! The icon in the tray (StatusNotifierItem): state, last event, show, quit.
 
+use control::Desk;
 use ksni::menu::StandardItem;
 use ksni::{Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods};
 use tauri::AppHandle;
@@ -20,10 +21,10 @@ pub struct Tray {
 
 impl Tray {
     /// Offers the icon to the tray.
-    pub async fn join(app: &AppHandle) -> Option<Tray> {
+    pub async fn join(app: &AppHandle, desk: Desk) -> Option<Tray> {
         let image = app.default_window_icon()?;
         let (rgba, side) = (image.rgba().to_vec(), image.width() as usize);
-        let item = Item { app: app.clone(), rgba, side, now: Now::default() };
+        let item = Item { app: app.clone(), desk, rgba, side, now: Now::default() };
         // Whether it is shown is told by the two calls below; a desktop may start its tray after us.
         host::of(app).set_tray(true);
         match item.assume_sni_available(true).spawn().await {
@@ -44,6 +45,7 @@ impl Tray {
 
 struct Item {
     app: AppHandle,
+    desk: Desk,
     rgba: Vec<u8>,
     side: usize,
     now: Now,
@@ -53,6 +55,7 @@ impl Item {
     fn state(&self) -> String {
         match &self.now.problem {
             Some(problem) => words::storage(problem),
+            None if self.now.paused => words::PAUSED.into(),
             None => words::listening(&self.now.url),
         }
     }
@@ -78,7 +81,7 @@ impl ksni::Tray for Item {
 
     fn status(&self) -> ksni::Status {
         match self.now.state {
-            State::Listening => ksni::Status::Active,
+            State::Listening | State::Paused => ksni::Status::Active,
             State::Error => ksni::Status::NeedsAttention,
         }
     }
@@ -124,6 +127,16 @@ impl ksni::Tray for Item {
                 ..StandardItem::default()
             }
             .into(),
+            StandardItem {
+                label: label(if self.now.paused { words::RESUME } else { words::PAUSE }),
+                activate: Box::new(|item: &mut Item| {
+                    item.now.paused = !item.now.paused;
+                    item.desk.control().pause(item.now.paused);
+                }),
+                ..StandardItem::default()
+            }
+            .into(),
+            MenuItem::Separator,
             StandardItem {
                 label: label(words::QUIT),
                 activate: Box::new(|item: &mut Item| {

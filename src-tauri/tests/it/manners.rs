@@ -127,6 +127,11 @@ async fn the_tray_shows_how_things_stand_brings_the_window_back_and_quits() {
         assert!(std::time::Instant::now() < end, "the last event is not in the tray: {:?}", session.menu(&item).await);
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+    session.choose(&item, "Pause").await;
+    assert_eq!(scim.send("GET", "/Users", None).await.0, 503);
+    screen.wait_for_text("Paused").await;
+    session.choose(&item, "Resume").await;
+    assert_eq!(scim.send("GET", "/Users", None).await.0, 200);
     let title = session.property(&item, "Title").await;
     assert_eq!(String::try_from(title).unwrap(), "Scimscope");
 

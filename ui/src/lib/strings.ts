@@ -11,24 +11,32 @@ import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
 import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
+import { workspaceStrings } from './strings/workspace'
 import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
+import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
+import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
+import { transferStrings } from './strings/transfer'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
+  workspace: workspaceStrings,
   directory: directoryStrings,
   desktop: desktopStrings,
   connect: connectStrings,
   rules: rulesStrings,
+  faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
   replay: replayStrings,
+  columns: columnsStrings,
+  transfer: transferStrings,
 
   product: 'Scimscope',
   copy: 'Copy',
@@ -68,6 +76,7 @@ const catalogue = {
     themeIs: (theme: string) => `Theme: ${theme}`,
     help: 'Keyboard shortcuts',
     live: 'Listening',
+    paused: 'Paused',
     lost: 'Connection lost',
     connecting: 'Connecting',
   },
@@ -81,6 +90,8 @@ const catalogue = {
     retryNow: 'Retry now',
     port: (requested: number, actual: number) =>
       `Port ${requested} is taken, so SCIM listens on ${actual}. Update the URL at your identity provider, or free the port and restart.`,
+    paused: 'Scimscope is paused: requests are recorded and answered with 503, nothing is carried out.',
+    resume: 'Resume',
     dismiss: 'Dismiss',
     storage: (problem: string) =>
       `The workspace file cannot be written: ${problem}. Recording continues in memory only and ends with the program.`,
@@ -88,6 +99,8 @@ const catalogue = {
 
   welcome: {
     title: 'Ready for the first request',
+    titleAgain: 'Welcome',
+    back: 'Back to Live',
     lead: 'Point your identity provider at this address. Every request shows up here as it arrives, with what it changed.',
     run: 'Run sample Entra flow',
     running: 'Playing the sample…',
@@ -346,8 +359,12 @@ const catalogue = {
     temporaryHint: 'Kept in a file that is deleted when Scimscope ends',
     file: (path: string) => path.split(/[\\/]/).pop() ?? path,
     memoryOnly: 'Memory only',
-    acknowledged: 'Stored before answering',
-    relaxed: 'Stored within milliseconds',
+    durabilities: {
+      acknowledged: 'Stored before answering',
+      relaxed: 'Stored within milliseconds',
+      power_safe: 'On the disk before answering',
+    },
+    durabilityHint: 'When an answer leaves. It is a setting of the workspace.',
     behind: (entries: number) => `${plural(entries, 'entry', 'entries')} to store`,
     profile: 'Profile',
     profiles: { tolerant: 'Tolerant', 'rfc-strict': 'Strict RFC' } as Record<string, string>,

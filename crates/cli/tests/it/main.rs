@@ -5,4 +5,5 @@ mod killed;
 mod process;
 mod refusals;
 mod replay;
+mod transfer;
 mod workspace;

@@ -39,10 +39,10 @@ pub struct Rule {
 
 /// Conditions on a request; all of them must hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RuleMatch {
     /// One of these methods, in any case.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub methods: Vec<String>,
     /// The path below the tenant's base: `*` is anything in a segment, `**` any segments.
@@ -58,11 +58,11 @@ pub struct RuleMatch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
     /// Header fields.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub headers: Vec<RuleHeader>,
     /// Values in a JSON body.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub body: Vec<RuleBodyValue>,
     /// A query in the language of the record, as far as it asks about the request.
@@ -336,7 +336,7 @@ pub struct NewRuleList {
 
 /// What is to be changed of a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RuleChange {
     /// Whether it is looked at.
     pub enabled: Option<bool>,

@@ -19,6 +19,16 @@ pub struct ScimListener {
     pub actual_port: u16,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// Whether clients are asked to come later: every request is recorded and answered with 503.
+    pub paused: bool,
+}
+
+/// Whether clients are answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Serving {
+    /// Whether they are asked to come later.
+    pub paused: bool,
 }
 
 /// How many resources of a type there are.

@@ -67,7 +67,7 @@ impl Control {
             let (events, heard) = mpsc::channel(64);
             let working = async {
                 let replaying = replay::replay(source, &destination, &options, &steer, events);
-                let keeping = control.keep_outcomes(id, &options, &steer, hand, heard);
+                let keeping = control.follow_run(id, &options, &steer, hand, heard);
                 let both = async { tokio::join!(replaying, keeping) };
                 tokio::select! {
                     (ended, kept) = both => kept.map(|()| Some(ended)),
@@ -95,7 +95,7 @@ impl Control {
     }
 
     /// Keeps steps as they come, until there are no more.
-    async fn keep_outcomes(
+    async fn follow_run(
         &self,
         id: u64,
         options: &ReplayOptions,

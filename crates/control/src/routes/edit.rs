@@ -189,7 +189,7 @@ impl Control {
         head.push_str("\r\n");
         let request =
             Request { seq, at, method, target, headers: fields, body: body.clone(), base_url, peer: here.ip() };
-        let handled = self.provider().prepare(request).execute();
+        let handled = self.provider().without_rules().prepare(request).execute();
         let received = Received {
             head: Bytes::from(head),
             body,

@@ -13,11 +13,13 @@ use provider::{DEFAULT_TENANT_NAME, Tenant};
 use replay::{Options, Pace, Target};
 use utoipa::ToSchema;
 
+use super::imports::read_as;
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Segment};
 use crate::jobs::{Job, JobFile, JobList, JobStarted, JobState, NewJob, TooMany};
 use crate::model::SeedRecipe;
+use crate::transfer::export;
 
 /// How much of a file is in memory at once while it is sent.
 const PART_BYTES: usize = 256 << 10;
@@ -41,7 +43,7 @@ const SAMPLE_PAUSE: Duration = Duration::from_millis(120);
     responses(
         (status = 202, description = "It runs.", body = JobStarted),
         (status = 400, description = "What is to be done cannot be; the message names the part.", body = ErrorBody),
-        (status = 404, description = "There is no such scenario, dataset or tenant.", body = ErrorBody),
+        (status = 404, description = "There is no such scenario, dataset, tenant or flow.", body = ErrorBody),
         (status = 409, description = "Too many jobs are running.", body = ErrorBody),
     )
 )]
@@ -55,6 +57,13 @@ pub(super) async fn start(
         NewJob::Seed { tenant, recipe, dataset, replace } => {
             let tenant = named(tenant)?;
             control.start_seed(tenant, generator(recipe, dataset)?, replace)
+        }
+        NewJob::Export { scope, format, redaction } => Ok(export::start(&control, &scope, format, &redaction).await?),
+        NewJob::Resources { file, reading, replace, check } => {
+            let tenant = named(reading.tenant.clone())?;
+            let upload = control.uploads().get(file)?;
+            let reading = read_as(&tenant, &upload, &reading)?;
+            control.start_resources(tenant, upload, reading, replace, check)
         }
     };
     let id = started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{
     ConnectionInfo, DiskState, DurableState, MemoryState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep,
-    ScimListener, Status, ToleranceText,
+    ScimListener, Serving, Status, ToleranceText,
 };
 use crate::tenancy::resource_counts;
 
@@ -35,6 +35,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
             requested_port: facts.requested_port,
             actual_port: facts.actual_port,
             exposure: facts.exposure,
+            paused: control.provider().is_paused(),
         },
         workspace: facts.workspace,
         profile: tenant.profile().name.clone(),
@@ -50,8 +51,8 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
 
 /// How far storage has confirmed the record.
 pub(super) fn durable(control: &Control) -> DurableState {
-    let confirming = matches!(control.log().durable(), Durable::Through(_));
-    let through = Some(control.log().confirmed_through().0).filter(|through| confirming || *through > 0);
+    let confirming = matches!(control.log().durable(), Durable::Through(_)) && control.facts().file_ends_at.is_none();
+    let through = Some(control.durable_through().0).filter(|through| confirming || *through > 0);
     DurableState { confirming, through }
 }
 
@@ -74,6 +75,24 @@ pub(super) async fn connection(State(control): State<Control>) -> Json<Connectio
     let tenant = control.tenant_info(&control.provider().tenant());
     let public_url = tenant.public_url.is_some().then_some(tenant.scim_url);
     Json(ConnectionInfo { scim_url: control.facts().scim_url, token: control.scim_token(), public_url })
+}
+
+/// Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
+/// and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+#[utoipa::path(
+    put,
+    path = "/api/v1/serving",
+    tag = "server",
+    operation_id = "set_serving",
+    request_body = Serving,
+    responses((status = 200, description = "What is so now.", body = Serving))
+)]
+pub(super) async fn set_serving(
+    State(control): State<Control>,
+    Body(Serving { paused }): Body<Serving>,
+) -> Json<Serving> {
+    control.pause(paused);
+    Json(Serving { paused })
 }
 
 /// Lists the shipped scenarios.

@@ -198,3 +198,12 @@ async fn the_api_has_every_action_of_the_provider() {
         assert_eq!(put.json()["items"][0]["rule"], rule);
     }
 }
+
+#[tokio::test]
+async fn what_the_program_sends_for_people_is_not_touched() {
+    let house = House::new();
+    call(&house, "POST", RULES, json!({ "name": "All", "action": { "kind": "status", "status": 503 } })).await;
+    let sent = call(&house, "POST", "/api/v1/tenants/default/send", json!({ "method": "GET", "path": "/Users" })).await;
+    assert_eq!((sent.status, sent.json()["status"].clone()), (StatusCode::OK, json!(200)), "{}", sent.json());
+    assert_eq!(house.json(RULES).await["items"][0]["hits"], 0);
+}

@@ -5,5 +5,6 @@ mod fixture;
 mod formats;
 mod har;
 mod redact;
+mod resources;
 mod sample;
 mod seed;

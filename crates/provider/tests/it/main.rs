@@ -18,6 +18,7 @@ mod lists;
 mod me;
 mod oauth;
 mod operations;
+mod paused;
 mod populate;
 mod presets;
 mod profiles;

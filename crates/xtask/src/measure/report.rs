@@ -18,10 +18,12 @@ pub enum Part {
     Page,
     /// `cargo xtask measure instructions`.
     Instructions,
+    /// `cargo xtask measure desktop`.
+    Desktop,
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 5] = [
+const PARTS: [(Part, &str); 6] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
@@ -42,6 +44,7 @@ const PARTS: [(Part, &str); 5] = [
 ",
     ),
     (Part::Page, "\n## Page\n"),
+    (Part::Desktop, "\n## Desktop\n"),
 ];
 
 /// Writes one part of docs/performance.md and leaves the others as they are.

@@ -105,7 +105,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Streams what happens: server-sent events of the kind `batch`, with the position in the log as their id. */
+        /**
+         * Streams what happens: server-sent events of the kind `batch`, with the workspace and the position in its log as their id.
+         *     When another workspace is opened the stream goes on there, from its beginning.
+         */
         get: operations["stream_events"];
         put?: never;
         post?: never;
@@ -288,6 +291,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what an export would take out, without writing it: of the first 5,000 exchanges. */
+        post: operations["preview_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -397,6 +417,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+         *     come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
+         *     here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
+         */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -443,6 +484,24 @@ export interface paths {
         /** Gives the file that a job made. */
         get: operations["get_job_result"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/list-columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the columns of the list of exchanges that somebody chose in this workspace. */
+        get: operations["get_list_columns"];
+        /** Chooses the columns of the list of exchanges, in their order; none for the page's own choice. They are kept in the workspace. */
+        put: operations["set_list_columns"];
         post?: never;
         delete?: never;
         options?: never;
@@ -720,6 +779,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resource-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file with users and groups in and tells what is in it; nothing is changed. The last four files are kept. */
+        post: operations["hand_in_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource-files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a file that was handed in, read in another way. */
+        post: operations["preview_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -802,6 +895,26 @@ export interface paths {
          *     it right. It ends after a minute at most. Its requests are exchanges like any other.
          */
         post: operations["run_self_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
+         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         */
+        put: operations["set_serving"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1413,6 +1526,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tunnel-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the installed programs that open a tunnel. They are looked for in the search path and never started. */
+        get: operations["list_tunnel_programs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -1460,6 +1590,116 @@ export interface paths {
         /** Changes settings of the open workspace, for what happens from now on. They are kept in it; what is left out stays. */
         put: operations["change_workspace"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a copy of the open workspace, as of one moment: its bytes, to be saved as a file. It holds secrets as they were sent. */
+        get: operations["copy_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what the page keeps of itself in the workspace: how panes are arranged. An object; empty if nothing was kept. */
+        get: operations["get_layout"];
+        /** Keeps in the workspace how the panes of the page are arranged. An object of at most 64 KiB, whatever is in it. */
+        put: operations["put_layout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new workspace and opens it in the place of the open one: in a file that is not there yet, or a temporary one. */
+        post: operations["new_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens another workspace in the place of the open one, behind the same addresses. Requests that have begun are finished,
+         *     those that come wait for it. If it cannot be opened, the open one stays.
+         */
+        post: operations["open_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspaces that were open before, the last one first. */
+        get: operations["list_recent_workspaces"];
+        put?: never;
+        post?: never;
+        /** Takes a workspace off the list of those that were open before. Its file stays. */
+        delete: operations["forget_recent_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/save-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Saves the open workspace under another name, as a job. Of a workspace that has a file this is a copy, as of one moment;
+         *     one that is temporary goes on in the new file and stays. Nothing waits for it.
+         */
+        post: operations["save_workspace_as"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1520,6 +1760,11 @@ export interface components {
         };
         /** @description What happened since the last batch. */
         Batch: {
+            /**
+             * @description The workspace that it is about. Positions and numbers of one workspace mean nothing in another: when this changes, what
+             *     was read before is of another workspace.
+             */
+            workspace: string;
             /**
              * Format: int64
              * @description Position of the last entry taken in: ask for events after it to go on from here.
@@ -1668,6 +1913,13 @@ export interface components {
         ChangePatches: {
             /** @description One for each resource. */
             items: components["schemas"]["ChangePatch"][];
+        };
+        /** @description A column of a table, and the attribute that it is. */
+        ColumnMapping: {
+            /** @description Its name in the header. */
+            column: string;
+            /** @description The attribute: `userName`, `emails[work].value`; empty to leave the column out. */
+            target: string;
         };
         /**
          * @description How two bodies were compared.
@@ -2085,6 +2337,46 @@ export interface components {
             next?: number | null;
             query?: null | components["schemas"]["QueryInfo"];
         };
+        /** @description What an export came to: the `facts` of its job. */
+        ExportFacts: {
+            /** @description The format. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What was taken out. */
+            report: components["schemas"]["RedactionReport"];
+            /**
+             * Format: int64
+             * @description How many exchanges were found when the file was read again; absent for formats that are only written.
+             */
+            validated?: number | null;
+        };
+        /**
+         * @description A format that exchanges are written in.
+         * @enum {string}
+         */
+        ExportFormat: "har" | "fixture" | "fixture-ndjson" | "curl" | "powershell" | "hurl" | "postman" | "http" | "wiremock" | "markdown" | "csv" | "ndjson" | "html";
+        /** @description Which exchanges. */
+        ExportScope: {
+            /** @enum {string} */
+            by: "all";
+        } | {
+            /** @description The query; it has to be right as a whole. */
+            q: string;
+            /** @enum {string} */
+            by: "query";
+        } | {
+            /** @description Their numbers, at most 100,000. */
+            seqs: number[];
+            /** @enum {string} */
+            by: "seqs";
+        } | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            flow: number;
+            /** @enum {string} */
+            by: "flow";
+        };
         /**
          * @description Who can reach the SCIM listener.
          * @enum {string}
@@ -2104,6 +2396,55 @@ export interface components {
          * @description The bytes of a file.
          */
         FileBytes: string;
+        /** @description A file of the machine that the server runs on. */
+        FileName: {
+            /** @description Its whole path. */
+            path: string;
+        };
+        /** @description A place in a file, and what is wrong there. */
+        FileProblem: {
+            /**
+             * Format: int64
+             * @description The line; in one JSON text the number of the resource, from 1.
+             */
+            at: number;
+            /** @description What is wrong. */
+            message: string;
+        };
+        /** @description How a file is to be read. For JSON nothing of it is needed. */
+        FileReading: {
+            /**
+             * @description The tenant that gets the resources, by its name; the default one if left out.
+             * @default null
+             */
+            tenant: string | null;
+            /**
+             * @description What the rows of a table are; guessed from the header if left out.
+             * @default null
+             */
+            resource_type: string | null;
+            /**
+             * @description What its columns are; guessed from their names if left out.
+             * @default null
+             */
+            columns: components["schemas"]["ColumnMapping"][] | null;
+        };
+        /** @description A resource that is in a file. */
+        FileResource: {
+            /**
+             * Format: int64
+             * @description Where, as in [`FileProblem::at`].
+             */
+            at: number;
+            /** @description Name of its type. */
+            resource_type: string;
+            /** @description Its `id`, if it has one. */
+            id?: string | null;
+            /** @description What people call it. */
+            display: string;
+            /** @description The resource. */
+            document: unknown;
+        };
         /** @description A filter, asked of one resource type. */
         FilterAsked: {
             /** @description The resource type. */
@@ -2528,6 +2869,41 @@ export interface components {
             /** @description When it was made (RFC 3339). */
             at: string;
         };
+        /** @description What an import came to: the `facts` of its job. */
+        ImportFacts: {
+            /** @description What the file was: "HAR". */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many exchanges were taken over.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many of them are SCIM.
+             */
+            scim: number;
+            /**
+             * Format: int64
+             * @description How many of them changed something.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The number of the first one.
+             */
+            first?: number | null;
+            /**
+             * Format: int64
+             * @description The number of the last one.
+             */
+            last?: number | null;
+        };
+        /**
+         * Format: binary
+         * @description The bytes of a file, whatever its media type.
+         */
+        ImportedFile: string;
         /** @description A job as it stands. */
         Job: {
             /**
@@ -2569,7 +2945,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "replay" | "export" | "import" | "seed";
+        JobKind: "play" | "replay" | "export" | "import" | "save_workspace" | "seed" | "resources";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2652,6 +3028,11 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "id" | "external_id" | "user_name" | "etag" | "member";
+        /** @description The columns of the list of exchanges. */
+        ListColumns: {
+            /** @description Their names in their order, at most 32; none if nobody chose any, and then the page shows its own choice. */
+            columns: string[];
+        };
         /** @description A list that is left out of a document. */
         LongListInfo: {
             /** @description The attribute's path: "members". */
@@ -2754,6 +3135,13 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description A question about what an export would take out. */
+        NewExportPreview: {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description What is taken out. */
+            redaction?: components["schemas"]["Redaction"];
+        };
         /** @description What to do. */
         NewJob: {
             /** @description The scenario's id. */
@@ -2772,6 +3160,29 @@ export interface components {
             replace?: boolean;
             /** @enum {string} */
             kind: "seed";
+        } | {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description The format of the file. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What is taken out before. */
+            redaction?: components["schemas"]["Redaction"];
+            /** @enum {string} */
+            kind: "export";
+        } | {
+            /**
+             * Format: int64
+             * @description The file's number.
+             */
+            file: number;
+            /** @description How it is to be read, and who gets the resources. */
+            reading?: components["schemas"]["FileReading"];
+            /** @description Whether all that is there goes, in the same revision. */
+            replace?: boolean;
+            /** @description Whether only to tell what would be refused. */
+            check?: boolean;
+            /** @enum {string} */
+            kind: "resources";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2914,6 +3325,11 @@ export interface components {
             name: string;
             /** @description The query: at most 4096 bytes. */
             query: string;
+        };
+        /** @description A workspace to make. */
+        NewWorkspace: {
+            /** @description The whole path of its file, which is not there yet. Without one it is temporary. */
+            path?: string | null;
         };
         /** @description One operation of a PATCH. */
         Operation: {
@@ -3158,6 +3574,22 @@ export interface components {
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
             hidden?: components["schemas"]["HiddenByClause"][] | null;
         };
+        /** @description Workspaces that were open before. */
+        RecentList: {
+            /** @description The last one first. */
+            items: components["schemas"]["RecentWorkspace"][];
+        };
+        /** @description A workspace that was open before. */
+        RecentWorkspace: {
+            /** @description Its file. */
+            path: string;
+            /** @description When it was opened last (RFC 3339). */
+            opened_at: string;
+            /** @description Whether the file is not there now. */
+            missing: boolean;
+            /** @description Whether it is the open one. */
+            open: boolean;
+        };
         /** @description What was found in a workspace that the last run did not close. */
         Recovered: {
             /**
@@ -3175,6 +3607,81 @@ export interface components {
              * @description How many of them were not over, and are marked so.
              */
             cut_short: number;
+        };
+        /** @description Where something was replaced. */
+        RedactedPlace: {
+            /** @description "request header Authorization". */
+            place: string;
+            /** @description What it was: "access token". */
+            what: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
+        /** @description What is taken out before anything is written. */
+        Redaction: {
+            /**
+             * @description Credentials, wherever they stand; true if left out.
+             * @default true
+             */
+            secrets: boolean;
+            /**
+             * @description Whether people get aliases: names, addresses, identifiers; false if left out.
+             * @default false
+             */
+            people: boolean;
+            /**
+             * @description What else is taken out.
+             * @default []
+             */
+            rules: components["schemas"]["RedactionRule"][];
+        };
+        /** @description What an export takes out, or took out. */
+        RedactionReport: {
+            /**
+             * Format: int64
+             * @description How many exchanges it is about.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description How many flows they belong to.
+             */
+            flows: number;
+            /** @description Whether there are more than were looked at for this answer. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description How many values were replaced.
+             */
+            replaced: number;
+            /** @description What was replaced, by place and kind; never the values. */
+            places: components["schemas"]["RedactedPlace"][];
+            /** @description Variables that stand in the place of credentials. */
+            variables: components["schemas"]["RedactionVariable"][];
+            /** @description What is wrong with it, if nothing is taken out. */
+            warning?: string | null;
+        };
+        /** @description A rule of one's own. */
+        RedactionRule: {
+            /** @description What it goes by. */
+            on: components["schemas"]["RedactionRuleOn"];
+            /** @description The name of a header field, a path in JSON bodies, or a regular expression. */
+            text: string;
+        };
+        /**
+         * @description What a rule goes by.
+         * @enum {string}
+         */
+        RedactionRuleOn: "header" | "json_path" | "pattern";
+        /** @description A variable in the place of a credential. */
+        RedactionVariable: {
+            /** @description As it stands in the file: `{{scimToken}}`. */
+            text: string;
+            /** @description What it stands for. */
+            stands_for: string;
         };
         /** @description A reference from one resource to another. */
         ReferenceInfo: {
@@ -3569,6 +4076,48 @@ export interface components {
             /** @description What refers to it: groups, direct and through others, and those whose manager it is. */
             referred_by: components["schemas"]["ReferencePage"];
         };
+        /** @description A file that was handed in, and what would become of it. */
+        ResourceFile: {
+            /**
+             * Format: int64
+             * @description Its number: for the job that takes it over.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its length.
+             */
+            bytes: number;
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceFileKind"];
+            /**
+             * Format: int64
+             * @description How many resources are in it, right or wrong.
+             */
+            resources: number;
+            /** @description The first of them. */
+            items: components["schemas"]["FileResource"][];
+            /**
+             * Format: int64
+             * @description How many are wrong.
+             */
+            wrong: number;
+            /** @description What is wrong with the first of these. */
+            problems: components["schemas"]["FileProblem"][];
+            /** @description What the rows of a table are. Absent for JSON, which says it itself. */
+            resource_type?: string | null;
+            /** @description What the columns of a table are. */
+            columns: components["schemas"]["ColumnMapping"][];
+            /** @description What a column can be. */
+            targets: string[];
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        ResourceFileKind: "json" | "ndjson" | "csv";
         /** @description A resource in one state. */
         ResourceInfo: {
             /** @description Name of its type. */
@@ -3869,16 +4418,10 @@ export interface components {
         };
         /** @description What is to be changed of a rule. */
         RuleChange: {
-            /**
-             * @description Whether it is looked at.
-             * @default null
-             */
-            enabled: boolean | null;
-            /**
-             * @description Where it is to stand, from 0; beyond the end is the end.
-             * @default null
-             */
-            position: number | null;
+            /** @description Whether it is looked at. */
+            enabled?: boolean | null;
+            /** @description Where it is to stand, from 0; beyond the end is the end. */
+            position?: number | null;
         };
         /** @description A rule that was looked at without being taken. */
         RuleChecked: {
@@ -3987,54 +4530,28 @@ export interface components {
         };
         /** @description Conditions on a request; all of them must hold. */
         RuleMatch: {
-            /**
-             * @description One of these methods, in any case.
-             * @default []
-             */
-            methods: string[];
-            /**
-             * @description The path below the tenant's base: `*` is anything in a segment, `**` any segments.
-             * @default null
-             */
-            path: string | null;
-            /**
-             * @description The resource type that the path names.
-             * @default null
-             */
-            resource_type: string | null;
-            /**
-             * @description A text in the filter.
-             * @default null
-             */
-            filter: string | null;
-            /**
-             * @description The dialect that the request shows by its own shape: `entra`; `none`.
-             * @default null
-             */
-            dialect: string | null;
-            /**
-             * @description Header fields.
-             * @default []
-             */
-            headers: components["schemas"]["RuleHeader"][];
-            /**
-             * @description Values in a JSON body.
-             * @default []
-             */
-            body: components["schemas"]["RuleBodyValue"][];
-            /**
-             * @description A query in the language of the record, as far as it asks about the request.
-             * @default null
-             */
-            query: string | null;
-            /** @default null */
-            occurrence: null | components["schemas"]["RuleOccurrence"];
+            /** @description One of these methods, in any case. */
+            methods?: string[];
+            /** @description The path below the tenant's base: `*` is anything in a segment, `**` any segments. */
+            path?: string | null;
+            /** @description The resource type that the path names. */
+            resource_type?: string | null;
+            /** @description A text in the filter. */
+            filter?: string | null;
+            /** @description The dialect that the request shows by its own shape: `entra`; `none`. */
+            dialect?: string | null;
+            /** @description Header fields. */
+            headers?: components["schemas"]["RuleHeader"][];
+            /** @description Values in a JSON body. */
+            body?: components["schemas"]["RuleBodyValue"][];
+            /** @description A query in the language of the record, as far as it asks about the request. */
+            query?: string | null;
+            occurrence?: null | components["schemas"]["RuleOccurrence"];
             /**
              * Format: double
              * @description The chance of each of them, from 0 to 1.
-             * @default null
              */
-            probability: number | null;
+            probability?: number | null;
         };
         /** @description Which of the requests that a rule is about, counted from 1 since its counts began. */
         RuleOccurrence: {
@@ -4323,6 +4840,13 @@ export interface components {
             next?: number | null;
             verdicts?: null | components["schemas"]["VerdictCounts"];
         };
+        /** @description Where to save the open workspace. */
+        SaveAs: {
+            /** @description The whole path of the new file. */
+            path: string;
+            /** @description Whether a workspace that is there already, and is not open, may be overwritten. */
+            replace?: boolean;
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -4359,6 +4883,8 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+            /** @description Whether clients are asked to come later: every request is recorded and answered with 503. */
+            paused: boolean;
         };
         /** @description A line of a search: what was found since the last one, and how far it is. */
         SearchLine: {
@@ -4554,6 +5080,11 @@ export interface components {
              */
             elapsed_us: number;
         };
+        /** @description Whether clients are answered. */
+        Serving: {
+            /** @description Whether they are asked to come later. */
+            paused: boolean;
+        };
         /**
          * @description How much a finding matters.
          * @enum {string}
@@ -4707,7 +5238,7 @@ export interface components {
          * @description How storage does.
          * @enum {string}
          */
-        StorageState: "working" | "failed";
+        StorageState: "working" | "failed" | "read_only";
         /** @description What a request was about. */
         Subject: {
             /** @description Name of the resource type that the path named. */
@@ -4938,6 +5469,18 @@ export interface components {
             /** @description The switch of a profile that allows it; absent if every server must take it. */
             switch?: string | null;
         };
+        /** @description A program that opens a tunnel. */
+        TunnelProgram: {
+            /** @description Its name: "cloudflared". */
+            name: string;
+            /** @description Its file. */
+            path: string;
+        };
+        /** @description The programs that open a tunnel and are installed. */
+        TunnelPrograms: {
+            /** @description In the order in which they are looked for. */
+            items: components["schemas"]["TunnelProgram"][];
+        };
         /** @description A resource type of a tenant. */
         TypeInfo: {
             /** @description Its name: "User". */
@@ -5116,6 +5659,8 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the file takes. */
             disk: components["schemas"]["DiskState"];
+            /** @description Whether calls may name files of this machine, to be opened and written as workspaces. */
+            may_name_files: boolean;
         };
         /**
          * @description Where the workspace is kept.
@@ -5315,10 +5860,12 @@ export interface operations {
             query?: {
                 /** @description Only entries after this position; 0 if not given. A `Last-Event-ID` header goes before it. */
                 after?: number;
+                /** @description The workspace that `after` is a position of, as batches name it; the open one if not given. */
+                workspace?: string;
             };
             header?: {
-                /** @description The id of the last event received. */
-                "Last-Event-ID"?: number | null;
+                /** @description The id of the last event received, or a position. */
+                "Last-Event-ID"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -5717,6 +6264,48 @@ export interface operations {
             };
         };
     };
+    preview_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportPreview"];
+            };
+        };
+        responses: {
+            /** @description What would be replaced, by place and kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionReport"];
+                };
+            };
+            /** @description The query or a rule cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_findings: {
         parameters: {
             query?: {
@@ -6037,6 +6626,60 @@ export interface operations {
             };
         };
     };
+    start_import: {
+        parameters: {
+            query?: {
+                /** @description What it is called, for the title of the job. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["ImportedFile"];
+            };
+        };
+        responses: {
+            /** @description The file is here, and the job reads it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description It is none of the formats that are read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many jobs are running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is larger than 4 GiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: never;
@@ -6088,7 +6731,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such scenario, dataset or tenant. */
+            /** @description There is no such scenario, dataset, tenant or flow. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6195,6 +6838,77 @@ export interface operations {
             };
             /** @description There is no such job, or it made no file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns; none if nobody chose any. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description The workspace cannot be read. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListColumns"];
+            };
+        };
+        responses: {
+            /** @description The columns as they are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListColumns"];
+                };
+            };
+            /** @description There are too many, one is twice, or one is no name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6910,6 +7624,108 @@ export interface operations {
             };
         };
     };
+    hand_in_resources: {
+        parameters: {
+            query: {
+                /** @description Its name, from whose end its kind is guessed: `people.csv`. */
+                name: string;
+                /** @description The tenant that is to get the resources, by its name; the default one if not given. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it is: JSON, NDJSON or CSV, up to 128 MiB. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceFile"];
+                };
+            };
+            /** @description It is no such file; the message says where. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileReading"];
+            };
+        };
+        responses: {
+            /** @description What is in it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceFile"];
+                };
+            };
+            /** @description It cannot be read so; the message says why. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant, or the file is not kept any more. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_rule_sets: {
         parameters: {
             query?: never;
@@ -7036,6 +7852,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_serving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serving"];
+            };
+        };
+        responses: {
+            /** @description What is so now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Serving"];
                 };
             };
         };
@@ -8985,6 +9825,26 @@ export interface operations {
             };
         };
     };
+    list_tunnel_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TunnelPrograms"];
+                };
+            };
+        };
+    };
     list_views: {
         parameters: {
             query?: never;
@@ -9142,6 +10002,291 @@ export interface operations {
             };
             /** @description The workspace cannot be written. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copy_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": components["schemas"]["WireBytes"];
+                };
+            };
+            /** @description It cannot be copied; the disk for temporary files may be full. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it was kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    put_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is no object, or too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    new_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not write files that a call names, or a file is what it serves. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file cannot be made. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileName"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not open files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A program has it open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no workspace, of a newer program, or damaged. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recent_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most twenty; those whose file is gone are marked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    forget_recent_workspace: {
+        parameters: {
+            query: {
+                /** @description Its file. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    save_workspace_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAs"];
+            };
+        };
+        responses: {
+            /** @description It runs; when it is done, the `facts` of the job name the file. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description This server does not write files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already, or too many jobs are running. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

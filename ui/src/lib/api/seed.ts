@@ -1,6 +1,6 @@
 // The calls of the control API that make directories up, keep states of them and compare these.
 
-import { client, data } from './api'
+import { client, data, type Body } from './api'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -17,6 +17,9 @@ export type SnapshotList = Schemas['SnapshotList']
 export type Differences = Schemas['Differences']
 export type ResourceCount = Schemas['ResourceCount']
 export type Job = Schemas['Job']
+export type ResourceFile = Schemas['ResourceFile']
+export type FileReading = Schemas['FileReading']
+export type FileProblem = Schemas['FileProblem']
 
 const SNAPSHOTS = '/api/v1/tenants/{name}/snapshots'
 const SNAPSHOT = '/api/v1/tenants/{name}/snapshots/{snapshot}'
@@ -54,6 +57,20 @@ export const seeding = {
         params: { path: { name: tenant }, query: { from, to, start_index, count } },
       }),
     ),
+  /** Hands a file in, and tells what is in it. */
+  handIn: (tenant: string, name: string, bytes: ArrayBuffer) =>
+    data(
+      client.POST('/api/v1/resource-files', {
+        params: { query: { name, tenant } },
+        body: '',
+        bodySerializer: (): Body => new Uint8Array(bytes),
+        headers: { 'content-type': 'application/octet-stream' },
+      }),
+    ),
+  readAs: (id: number, reading: FileReading) =>
+    data(client.POST('/api/v1/resource-files/{id}/preview', { params: { path: { id } }, body: reading })),
+  takeOver: (file: number, reading: FileReading, replace: boolean, check: boolean) =>
+    data(client.POST('/api/v1/jobs', { body: { kind: 'resources', file, reading, replace, check } })),
   /** Where the browser gets all resources of a state, a line each. */
   exportAddress: (tenant: string, at: string) =>
     `/api/v1/tenants/${encodeURIComponent(tenant)}/export?at=${encodeURIComponent(at)}`,

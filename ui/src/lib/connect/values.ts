@@ -14,7 +14,7 @@ export interface Value {
 }
 
 /** The parameter by which Entra is asked for requests as the RFC has them. */
-const ENTRA_FLAG = 'aadOptscim062020'
+export const ENTRA_FLAG = 'aadOptscim062020'
 
 /** The fields of an identity provider with their values. */
 export function valuesOf(idp: Idp, url: string, token: string, compliant: boolean): Value[] {
@@ -50,14 +50,29 @@ export function valuesOf(idp: Idp, url: string, token: string, compliant: boolea
   }
 }
 
-/** Commands that open a tunnel to a port of this machine, in the order of the texts. */
-export function tunnelCommands(port: number): string[] {
-  return [
-    `devtunnel host -p ${port} --allow-anonymous`,
-    `cloudflared tunnel --url http://127.0.0.1:${port}`,
-    `ngrok http ${port}`,
-    `ssh -R 80:localhost:${port} nokey@localhost.run`,
-  ]
+/** What stands for the port in a command. */
+const PORT = '{port}'
+
+export interface Tunnel {
+  id: string
+  /** The program that has to be installed; ssh is always there. */
+  program?: string
+  command: string
+}
+
+/** Commands that open a tunnel to a port of this machine, in the order in which they are offered. */
+export const TUNNELS: Tunnel[] = [
+  { id: 'devtunnel', program: 'devtunnel', command: `devtunnel host -p ${PORT} --allow-anonymous` },
+  { id: 'cloudflared', program: 'cloudflared', command: `cloudflared tunnel --url http://127.0.0.1:${PORT}` },
+  { id: 'ngrok', program: 'ngrok', command: `ngrok http ${PORT}` },
+  { id: 'tailscale', program: 'tailscale', command: `tailscale funnel ${PORT}` },
+  { id: 'zrok', program: 'zrok', command: `zrok share public http://127.0.0.1:${PORT}` },
+  { id: 'ssh', command: `ssh -R 80:localhost:${PORT} nokey@localhost.run` },
+]
+
+/** A command with the port in its place; nothing if it does not say where the port goes. */
+export function commandFor(command: string, port: number): string | undefined {
+  return command.includes(PORT) ? command.replaceAll(PORT, String(port)).trim() : undefined
 }
 
 /** How long ago something was, in the largest unit that fits. */

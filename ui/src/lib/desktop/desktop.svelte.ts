@@ -15,9 +15,6 @@ export class Desktop {
   facts: HostFacts | undefined = $state.raw()
   /** What could not be done, for the person. */
   problem = $state('')
-  /** Whether files are held over the window. */
-  dragging = $state(false)
-
   #host: Host | undefined
   #open: () => Promise<Host | undefined>
 
@@ -32,7 +29,6 @@ export class Desktop {
     this.#host = host
     this.facts = await host.attach((saying) => {
       if (saying.kind === 'facts') this.facts = saying
-      else if (saying.kind === 'dragging') this.dragging = saying.over
       else if (saying.kind === 'refused') this.problem = saying.why
       else hear(saying)
     })
@@ -49,6 +45,13 @@ export class Desktop {
   quit = () => this.#ask((host) => host.quit())
 
   reveal = () => this.#ask((host) => host.revealData())
+
+  /** The bytes of a file that was dropped; nothing if it cannot be read, which `problem` says. */
+  async readGiven(path: string): Promise<ArrayBuffer | undefined> {
+    let bytes: ArrayBuffer | undefined
+    await this.#ask(async (host) => void (bytes = await host.readGiven(path)))
+    return bytes
+  }
 
   openLinks = () => this.#ask(async (host) => void (this.facts = await host.openLinks()))
 

@@ -27,10 +27,12 @@ export interface Doings {
   pause: () => void
   probes: () => void
   grouped: () => void
+  columns: () => void
   pin: () => void
   note: () => void
   tag: () => void
   compare: () => void
+  rule: () => void
   remove: () => void
   clear: () => void
   hasRows: () => boolean
@@ -77,6 +79,7 @@ export function liveCommands(doings: Doings): Command[] {
     { ...at('flowBefore', words.flowBefore, ['['], () => doings.flow(-1)), ...moving },
     { ...at('flowAfter', words.flowAfter, [']'], () => doings.flow(1)), ...moving },
     { ...at('grouped', words.grouped, ['v'], doings.grouped), ...inList },
+    { ...at('columns', strings.columns.choose, ['Shift+c'], doings.columns), ...inList },
     { ...at('probes', words.probes, [], doings.probes), ...inList },
     {
       ...at(
@@ -92,6 +95,7 @@ export function liveCommands(doings: Doings): Command[] {
     { ...at('note', words.note, ['n'], doings.note, isSelected), ...inList },
     { ...at('tag', words.tag, ['t'], doings.tag, isSelected), ...inList },
     { ...at('compare', words.compare, ['d'], doings.compare, doings.canCompare), ...inList },
+    { ...at('rule', strings.faults.fromRow, ['m'], doings.rule, isSelected), ...inList },
     { ...at('remove', strings.removals.remove, ['Mod+Backspace'], doings.remove, isSelected), ...inList },
     { ...at('clear', strings.removals.clear, ['Mod+Shift+Backspace'], doings.clear, doings.hasRows), ...inList },
     { ...at('open', words.open, ['Enter'], doings.open, (target) => free(target) && isSelected()), ...moving },

@@ -8,6 +8,7 @@ import Repeat from '@lucide/svelte/icons/repeat'
 import Sprout from '@lucide/svelte/icons/sprout'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
+import Zap from '@lucide/svelte/icons/zap'
 import type { Component } from 'svelte'
 import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
 import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
@@ -15,6 +16,7 @@ import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
 import ReplayScreen from '$lib/replay/ReplayScreen.svelte'
+import RulesScreen from '$lib/rules/RulesScreen.svelte'
 import SeedScreen from '$lib/seed/SeedScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
@@ -49,6 +51,7 @@ export const screens: Screen[] = [
     component: DirectoryScreen,
   },
   { id: 'replay', path: 'replay', label: strings.replay.title, icon: Repeat, key: 'r', component: ReplayScreen },
+  { id: 'rules', path: 'rules', label: strings.faults.title, icon: Zap, key: 'u', component: RulesScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
   { id: 'seed', path: 'seed', label: strings.screens.seed, icon: Sprout, key: 'e', component: SeedScreen },
   {

@@ -30,6 +30,12 @@ export const connectStrings = {
     flag: 'Ask Entra for compliant PATCH requests',
     flagHint:
       'Adds ?aadOptscim062020 to the tenant URL: lower-case operations, paths with filters, booleans as booleans. Provision on demand does not regard it.',
+    seen: {
+      parameter: 'Seen: a request came with aadOptscim062020 in its address.',
+      compliant: 'Seen: the last PATCH of Entra was as the RFC has it, as with the flag.',
+      old: 'Seen: the last PATCH of Entra had capitalised operations or booleans as text, as without the flag.',
+    },
+    seenWhere: (seq: number) => `Exchange ${seq}`,
   },
   okta: {
     name: 'Okta',
@@ -107,21 +113,37 @@ export const connectStrings = {
     title: 'A way in from the cloud',
     lead: 'Entra and Okta call from the cloud and reach a laptop only through a tunnel. None is ever started from here: copy a command, run it in a terminal, and enter the URL that it prints as the public URL.',
     copy: (name: string) => `Copy the command of ${name}`,
-    options: [
-      {
+    options: {
+      devtunnel: {
         name: 'Microsoft dev tunnels',
         text: 'Good fit with Entra. Anonymous access has to be allowed, because the identity provider cannot sign in; an organisation can forbid that.',
       },
-      {
+      cloudflared: {
         name: 'Cloudflare quick tunnel',
         text: 'No account. The host is another one at every start, so keep it running for the session.',
       },
-      { name: 'ngrok', text: 'A stable domain with an account. Its own inspector shows the same requests again.' },
-      {
-        name: 'localhost.run',
-        text: 'Nothing to install but ssh. The host changes now and then; another command of yours does as well.',
+      ngrok: {
+        name: 'ngrok',
+        text: 'A stable domain with an account. Its own inspector shows the same requests again.',
       },
-    ],
+      tailscale: {
+        name: 'Tailscale Funnel',
+        text: 'A stable name in a tailnet that allows Funnel. Only ports 443, 8443 and 10000 are open to the outside.',
+      },
+      zrok: {
+        name: 'zrok',
+        text: 'Open source, with an account at a service or a server of your own. A reserved share keeps its name.',
+      },
+      ssh: { name: 'localhost.run', text: 'Nothing to install but ssh. The host changes now and then.' },
+    } as Record<string, { name: string; text: string }>,
+    installed: 'installed',
+    installedAt: (path: string) => `Found at ${path}. It was not started.`,
+    notFound: 'not found on this machine',
+    own: 'Another command',
+    ownText: 'The command line of another tunnel or of your company’s. It is only put together here, for you to copy.',
+    ownLabel: 'Command with {port}',
+    ownExample: 'bore local {port} --to bore.example.com',
+    ownNoPort: 'Write {port} where the port goes.',
     needs: 'What it has to be',
     needsList: [
       'https, with a certificate of a public authority',
@@ -143,12 +165,18 @@ export const connectStrings = {
       hours: (value: number) => `${value} h ago`,
     },
     cycle: 'The cycle of Entra takes up to 40 minutes. Provision on demand sends one user at once.',
-    checks: 'Nothing arrives? Check that',
-    checksList: [
-      'the tunnel runs and leads to this port',
-      'the URL at the identity provider ends in /scim/v2',
-      'the self-test passes',
-    ],
+    checks: 'Nothing arrives? Check',
+    tunnel: (port: number) => `The tunnel runs and leads to port ${port}`,
+    tunnelUrl: (url: string) => `The public URL is set: ${url}`,
+    noUrl: 'No public URL is set, so nothing says where the cloud finds this machine',
+    path: (path: string) => `The URL at the identity provider ends in ${path}`,
+    tokenSeen: 'A request with an Authorization header has arrived',
+    tokenMissing: 'The last refused request had no Authorization header',
+    tokenUnknown: 'The token is entered; no request has shown one yet',
+    refusedNow: (reason: string) => `The last answer was 401: ${reason}`,
+    refusedNever: 'No request was refused with 401',
+    selfTest: 'The self-test passes: it is below',
+    states: { good: 'in order', bad: 'not in order', open: 'to be checked' },
     refusedTitle: 'Last request that was refused with 401',
     refusedNone: 'No request was refused with 401.',
     openRefused: (seq: number) => `Open exchange ${seq}`,

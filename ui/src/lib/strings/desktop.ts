@@ -62,6 +62,7 @@ export const desktopStrings = {
   dataHint: 'The default workspace and the settings of the app.',
   dataShow: 'Show',
 
+  workspaces: 'workspace files (.scimscope)',
   given: (path: string) =>
     `Scimscope has a workspace open. To open ${path}, quit Scimscope, then start it with that file.`,
 }

@@ -59,6 +59,30 @@ export const seedStrings = {
     progress: 'Progress',
   },
 
+  import: {
+    title: 'From a file',
+    lead: 'SCIM resources as JSON, or a table. All of it comes in one revision, or nothing.',
+    drop: 'Drop a file with users and groups here',
+    choose: 'Choose a file…',
+    kinds: 'JSON, NDJSON or CSV, up to 128 MiB',
+    kind: { json: 'JSON', ndjson: 'NDJSON', csv: 'CSV' },
+    facts: (resources: number, size: string) => `${plural(resources, 'resource', 'resources')}, ${size}`,
+    discard: 'Take another file',
+    rowsAre: 'A row is a',
+    mapping: 'Columns and attributes',
+    column: 'Column',
+    target: 'Attribute',
+    targetOf: (column: string) => `Attribute for the column ${column}`,
+    leftOut: 'left out',
+    first: 'The first resources of the file',
+    wrong: (value: number) =>
+      `${plural(value, 'resource', 'resources')} cannot be taken over, so nothing would be. Correct the file, and choose it again.`,
+    line: (at: number) => `line ${at}`,
+    resource: (at: number) => `resource ${at}`,
+    run: (resources: number) => `Take over ${plural(resources, 'resource', 'resources')}`,
+    looking: 'Reading…',
+  },
+
   preview: {
     title: 'Preview',
     users: 'The first users',

@@ -28,7 +28,8 @@ export type Saying =
   | { kind: 'command'; id: string }
   | { kind: 'closing' }
   | { kind: 'dragging'; over: boolean }
-  | { kind: 'given'; paths: string[] }
+  /** Files to open; `at` is where they were dropped, in pixels of the window. */
+  | { kind: 'given'; paths: string[]; at: [number, number] | null }
   | { kind: 'refused'; why: string }
   | ({ kind: 'facts' } & HostFacts)
 
@@ -62,6 +63,8 @@ export interface Host {
   /** Ends everything. */
   quit(): Promise<void>
   revealData(): Promise<void>
+  /** The bytes of a file that was dropped. */
+  readGiven(path: string): Promise<ArrayBuffer>
   /** Has links that begin with `scimscope:` opened with this program. */
   openLinks(): Promise<HostFacts>
 }

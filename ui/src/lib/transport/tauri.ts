@@ -17,7 +17,7 @@ export const desktop: Transport = {
       handlers.onBatch(batch)
       invoke('acknowledge', { pos: batch.pos }).catch(lost)
     }
-    invoke('subscribe', { after, channel }).then(() => {
+    invoke('subscribe', { after: after.pos, workspace: after.workspace, channel }).then(() => {
       if (!ended) handlers.onOpen()
     }, lost)
     return () => {
@@ -39,5 +39,6 @@ export const host: Host = {
   hideWindow: () => invoke('hide_window'),
   quit: () => invoke('quit'),
   revealData: () => invoke('reveal_data'),
+  readGiven: (path) => invoke<ArrayBuffer>('read_given', { path }),
   openLinks: () => invoke<HostFacts>('open_links'),
 }

@@ -1,0 +1,6 @@
+//! Exchanges that leave as a file, and that come in as one.
+
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod pick;
+mod shadow;

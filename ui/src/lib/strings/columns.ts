@@ -1,0 +1,25 @@
+/** The columns of the live list. */
+export const columnsStrings = {
+  choose: 'Choose columns',
+  names: {
+    number: 'Number',
+    time: 'Time',
+    verdict: 'Verdict',
+    what: 'What happened',
+    method: 'Method',
+    target: 'Target',
+    status: 'Status',
+    took: 'Took',
+    client: 'Client',
+    tenant: 'Tenant',
+    changes: 'Changes',
+    findings: 'Findings',
+    tags: 'Tags',
+  },
+  before: (name: string) => `Move ${name} to the front`,
+  after: (name: string) => `Move ${name} to the back`,
+  place: (name: string, at: number, of: number) => `${name} is column ${at} of ${of}`,
+  hint: 'Alt and an arrow key moves a column.',
+  reset: 'The usual columns',
+  failed: (why: string) => `The columns are not kept: ${why}`,
+}
