@@ -4690,6 +4690,16 @@ export interface components {
              * @description The job that does it, while it runs.
              */
             job?: number | null;
+            /**
+             * Format: int64
+             * @description The newest exchange when it began: what a run at a tenant of this server leaves in the record is behind it.
+             */
+            after_seq?: number;
+            /**
+             * Format: int64
+             * @description The newest exchange when it was over.
+             */
+            through_seq?: number | null;
         };
         /** @description Two runs, step beside step. */
         RunComparison: {
@@ -5203,6 +5213,11 @@ export interface components {
              * @description Position of the newest entry of the log.
              */
             pos: number;
+            /**
+             * Format: int64
+             * @description How many flows the workspace has, as counted a moment ago.
+             */
+            flows: number;
             /** @description How far storage has confirmed the record. */
             durable: components["schemas"]["DurableState"];
             /** @description What of the record is in memory. */
