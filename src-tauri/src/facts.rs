@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::dialogs;
 use crate::settings::{OnClose, Settings};
 
 /// What the host says of itself.
@@ -15,6 +16,8 @@ pub struct HostFacts {
     pub tray: bool,
     /// Whether the desktop can show notifications.
     pub can_notify: bool,
+    /// Whether the host asks for files with the desktop's dialogs.
+    pub dialogs: bool,
     /// Where the workspace and the settings of the app are.
     pub data_folder: PathBuf,
     /// Whether links that begin with `scimscope:` are opened with this program.
@@ -41,6 +44,7 @@ impl HostFacts {
         HostFacts {
             platform: std::env::consts::OS,
             tray,
+            dialogs: dialogs::HERE,
             can_notify,
             data_folder,
             opens_links,

@@ -5,6 +5,7 @@
 mod attention;
 mod commands;
 mod desktop;
+mod dialogs;
 mod facts;
 mod failure;
 mod host;
@@ -99,6 +100,7 @@ fn show(
             commands::reveal_data,
             commands::open_links,
             commands::read_given,
+            dialogs::choose_file,
         ])
         .register_asynchronous_uri_scheme_protocol("scim", move |_, request, responder| {
             let router = router.clone();

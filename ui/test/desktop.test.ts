@@ -69,6 +69,7 @@ const FACTS: HostFacts = {
   platform: 'linux',
   tray: true,
   can_notify: true,
+  dialogs: true,
   data_folder: '/home/ada/.local/share/scimscope',
   opens_links: false,
   made_of: [],
@@ -90,6 +91,7 @@ function fake(): { host: Host; say: (saying: Saying) => void } {
     hideWindow: () => Promise.resolve(),
     quit: () => Promise.resolve(),
     revealData: () => Promise.reject(new Error('No file manager could be started.')),
+    chooseFile: () => Promise.resolve(null),
     readGiven: () => Promise.resolve(new ArrayBuffer(3)),
     openLinks: () => Promise.resolve({ ...FACTS, opens_links: true }),
   }

@@ -103,10 +103,41 @@ async fn a_second_start_brings_the_window_to_the_front_and_hands_over_its_link()
     assert!(screen.start_again(&["scimscope://exchange/1?then=delete"]).await.success());
     screen.wait_for_text("has no number that an exchange can have").await;
     assert_eq!(hash(&screen).await, "#/flows/1", "a link that is refused leads nowhere");
-    assert!(screen.start_again(&["other.scimscope"]).await.success());
+    assert_eq!(api(&screen, "/api/v1/status").await["head"], 1, "nothing was changed by any of them");
+}
+
+#[tokio::test]
+async fn a_second_start_with_a_workspace_asks_before_it_takes_the_place_of_the_open_one() {
+    let home = home();
+    let other = home.path().join("other.scimscope");
+    let screen = Screen::open(home.path()).await;
+    screen.wait_for_text("Run sample Entra flow").await;
+    let path = other.to_str().unwrap();
+    let request = json!({ "path": path });
+    // Makes the other one, with a user in it, and comes back to the first.
+    let first = api(&screen, "/api/v1/status").await["workspace"]["path"].clone();
+    assert_eq!(call(&screen, "/api/v1/workspace/new", &request).await, 200);
     screen.wait_for_text("other.scimscope").await;
-    let processes = api(&screen, "/api/v1/status").await;
-    assert_eq!(processes["head"], 1, "nothing was changed by any of them");
+    assert_eq!(Scim::of(&screen).await.send("POST", "/Users", Some(ADA)).await.0, 201);
+    assert_eq!(call(&screen, "/api/v1/workspace/open", &json!({ "path": first })).await, 200);
+    screen.wait_for_text("Default.scimscope").await;
+
+    assert!(screen.start_again(&[path]).await.success());
+    screen.wait_for_text("Open another workspace?").await;
+    screen.whole_picture("desktop-open").await;
+    click_button(&screen, "Open").await;
+    screen.wait_for_text("1 User").await;
+    assert_eq!(api(&screen, "/api/v1/status").await["workspace"]["path"], path);
+}
+
+/// Calls the control API through the window's own scheme, and gives back the status.
+async fn call(screen: &Screen, path: &str, body: &Value) -> u64 {
+    let script = "const [path, body, done] = arguments;
+        fetch(path, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+            .then((answer) => done(answer.status), (error) => done(String(error)))";
+    let status =
+        screen.page.execute_async(script, vec![json!(path), json!(body.to_string())]).await.expect("an answer");
+    status.as_u64().unwrap_or_else(|| panic!("{status}"))
 }
 
 #[tokio::test]

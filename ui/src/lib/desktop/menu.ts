@@ -31,12 +31,16 @@ export function compose(commands: Command[], { busy, screen, theme }: Standing):
     const command = byId.get(id)
     return command ? [item(command, more)] : []
   }
+  const recent = commands.filter(({ id }) => id.startsWith('recent.')).map((command) => item(command))
   const find = commands.findLast((command) => command.keys?.includes('Mod+f'))
   return [
     {
       label: texts.file,
       items: joined(
-        starting('workspace.').map((command) => item(command)),
+        [
+          ...starting('workspace.').map((command) => item(command)),
+          ...(recent.length > 0 ? [{ kind: 'submenu' as const, label: texts.recent, items: recent }] : []),
+        ],
         starting('export.').map((command) => item(command)),
         one('desktop.reveal'),
         [role('close', texts.close), role('quit', texts.quit)],

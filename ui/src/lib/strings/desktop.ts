@@ -18,6 +18,7 @@ export const desktopStrings = {
     paste: 'Paste',
     selectAll: 'Select all',
     find: 'Find',
+    recent: 'Open recent',
     theme: 'Theme',
     minimize: 'Minimise',
     fullscreen: 'Full screen',
@@ -63,6 +64,7 @@ export const desktopStrings = {
   dataShow: 'Show',
 
   workspaces: 'workspace files (.scimscope)',
+  givenTitle: 'Open another workspace?',
   given: (path: string) =>
-    `Scimscope has a workspace open. To open ${path}, quit Scimscope, then start it with that file.`,
+    `Scimscope was started again with ${path}. It would take the place of the open workspace, behind the same addresses.`,
 }

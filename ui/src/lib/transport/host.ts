@@ -11,6 +11,8 @@ export interface HostFacts {
   /** Whether a tray shows our icon. */
   tray: boolean
   can_notify: boolean
+  /** Whether the host asks for files with the desktop's dialogs. */
+  dialogs: boolean
   data_folder: string
   /** Whether links that begin with `scimscope:` are opened with this program. */
   opens_links: boolean
@@ -51,6 +53,19 @@ export interface Menu {
 /** Changes of the app's settings; what is absent stays. */
 export type HostChange = Partial<Pick<HostFacts, 'on_close' | 'notifications' | 'zoom'>>
 
+/** What to ask for in a file dialog. */
+export interface Asking {
+  save: boolean
+  title: string
+  deed: string
+  cancel: string
+  /** What kind of file it is. */
+  kind: string
+  extension: string
+  /** A name to begin with. */
+  suggestion: string | null
+}
+
 export interface Host {
   /** Listens to what the host says from now on, and to what it said before. */
   attach(hear: (saying: Saying) => void): Promise<HostFacts>
@@ -63,6 +78,8 @@ export interface Host {
   /** Ends everything. */
   quit(): Promise<void>
   revealData(): Promise<void>
+  /** Asks for a file with the desktop's dialog; nothing if the person does not want to any more. */
+  chooseFile(asking: Asking): Promise<string | null>
   /** The bytes of a file that was dropped. */
   readGiven(path: string): Promise<ArrayBuffer>
   /** Has links that begin with `scimscope:` opened with this program. */

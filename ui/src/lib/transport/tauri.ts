@@ -39,6 +39,7 @@ export const host: Host = {
   hideWindow: () => invoke('hide_window'),
   quit: () => invoke('quit'),
   revealData: () => invoke('reveal_data'),
+  chooseFile: (asking) => invoke<string | null>('choose_file', { asking }),
   readGiven: (path) => invoke<ArrayBuffer>('read_given', { path }),
   openLinks: () => invoke<HostFacts>('open_links'),
 }
