@@ -170,7 +170,7 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       id: 'import',
       title: strings.transfer.import,
       group: strings.transfer.group,
-      keys: ['Mod+o'],
+      keys: ['Mod+Shift+o'],
       run: () => transfers.choose(),
     },
     ...THEMES.map((theme) => ({
