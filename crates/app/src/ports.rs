@@ -97,10 +97,6 @@ impl control::ports::Storage for JournalStorage {
         Ok(())
     }
 
-    fn flow_count(&self) -> Result<u64, String> {
-        self.journal.flow_count().map_err(|error| error.to_string())
-    }
-
     fn remove(&self, what: Unwanted) -> Result<Removed, String> {
         let what = match what {
             Unwanted::These(seqs) => journal::Unwanted::These(seqs),

@@ -16,7 +16,6 @@ use traffic::log::{Log, Record};
 use crate::error::ApiError;
 use crate::events::Batch;
 use crate::facts::Facts;
-use crate::flow_count::FlowCount;
 use crate::flows::Flows;
 use crate::found::Found;
 use crate::jobs::Jobs;
@@ -72,7 +71,6 @@ struct Inner {
     replays: Replays,
     found: Found,
     removals: Removals,
-    flow_count: FlowCount,
     history: History,
     pasts: Pasts,
     snapshots: Snapshots,
@@ -101,7 +99,6 @@ impl Control {
             replays: Replays::default(),
             found: Found::default(),
             removals: Removals::default(),
-            flow_count: FlowCount::default(),
             history,
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
@@ -260,11 +257,6 @@ impl Control {
     /// The answers to the last questions about directories.
     pub(crate) fn found(&self) -> &Found {
         &self.inner.found
-    }
-
-    /// How many flows there are, as it was counted last.
-    pub(crate) fn flow_counter(&self) -> &FlowCount {
-        &self.inner.flow_count
     }
 
     /// What is to be removed.

@@ -19,7 +19,6 @@ mod desk;
 mod events;
 mod extract;
 mod flow_comparison;
-mod flow_count;
 mod flows;
 mod found;
 mod grouping;

@@ -118,9 +118,6 @@ pub trait Storage: Send + Sync {
     /// for people, and leaves things as they were.
     fn set_durability(&self, durability: Durability) -> Result<(), String>;
 
-    /// How many flows the workspace has. May take a while.
-    fn flow_count(&self) -> Result<u64, String>;
-
     /// Removes exchanges from the record, but not those that are not over. Waits until that is done. The error is for people;
     /// then nothing is removed.
     fn remove(&self, what: Unwanted) -> Result<Removed, String>;
@@ -230,10 +227,6 @@ impl Storage for Nowhere {
 
     fn set_durability(&self, _: Durability) -> Result<(), String> {
         Ok(())
-    }
-
-    fn flow_count(&self) -> Result<u64, String> {
-        Ok(0)
     }
 
     fn remove(&self, _: Unwanted) -> Result<Removed, String> {

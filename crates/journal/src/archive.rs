@@ -39,13 +39,6 @@ impl Journal {
     }
 }
 
-impl Journal {
-    /// How many flows the file has. Reads an index from one end to the other: tens of milliseconds for a million exchanges.
-    pub fn flow_count(&self) -> Result<u64, Error> {
-        self.readers().read("count flows", |connection| flows::count(connection).map(Ok))
-    }
-}
-
 impl Port for Archive {
     fn exchange(&self, seq: Seq) -> Result<Option<Exchange>, Unreadable> {
         let Some(before) = seq.0.checked_sub(1) else { return Ok(None) };

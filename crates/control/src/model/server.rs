@@ -81,8 +81,6 @@ pub struct Status {
     pub head: u64,
     /// Position of the newest entry of the log.
     pub pos: u64,
-    /// How many flows the workspace has, as counted a moment ago.
-    pub flows: u64,
     /// How far storage has confirmed the record.
     pub durable: DurableState,
     /// What of the record is in memory.

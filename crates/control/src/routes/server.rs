@@ -42,7 +42,6 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         resources: resource_counts(&tenant),
         head: head.seq.0,
         pos: head.pos.0,
-        flows: control.flow_count().await,
         durable: durable(&control),
         memory: memory(&control),
         disk: DiskState::from(control.storage().usage()),

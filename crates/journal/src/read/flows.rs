@@ -15,12 +15,6 @@ pub(crate) fn below(connection: &Connection, before: i64, limit: i64) -> rusqlit
     statement.query_map([before, limit], |row| Ok(FlowId(row.get::<_, i64>(0)? as u64)))?.collect()
 }
 
-/// How many flows there are. Reads the index alone.
-pub(crate) fn count(connection: &Connection) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare_cached("SELECT count(DISTINCT flow) FROM exchange")?;
-    statement.query_row([], |row| row.get::<_, i64>(0)).map(|count| count.max(0) as u64)
-}
-
 const STEPS: &str = "
     SELECT seq, pos, opened_at, method, target, connection, handled, closed, annotation, marks,
            (SELECT facts FROM request WHERE request.seq = exchange.seq) AS request_facts,
