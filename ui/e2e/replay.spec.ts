@@ -79,7 +79,7 @@ test('another machine is asked about first, with its name and the number of writ
   await opened.getByRole('button', { name: 'Another server' }).click()
   await opened.getByRole('textbox', { name: 'SCIM base URL' }).fill('http://192.0.2.1:9/scim/v2')
   await expect(opened.getByText('Another machine')).toBeVisible()
-  await opened.getByRole('button', { name: 'Bearer token' }).click()
+  await opened.getByRole('button', { name: 'Bearer token', exact: true }).click()
   await opened.getByLabel('Token', { exact: true }).fill('a-secret')
   await expect(opened.getByText('Credentials stay in memory')).toBeVisible()
   await opened.getByRole('button', { name: 'Replay at 192.0.2.1:9' }).click()
