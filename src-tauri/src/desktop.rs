@@ -6,7 +6,7 @@ mod notifications;
 #[cfg(target_os = "linux")]
 mod tray;
 
-use control::Control;
+use control::Desk;
 use tauri::AppHandle;
 
 use crate::attention::News;
@@ -23,9 +23,9 @@ pub struct Desktop {
 #[cfg(target_os = "linux")]
 impl Desktop {
     /// Connects to what is there.
-    pub async fn join(app: &AppHandle, control: &Control) -> Desktop {
+    pub async fn join(app: &AppHandle, desk: &Desk) -> Desktop {
         Desktop {
-            tray: tray::Tray::join(app, control.clone()).await,
+            tray: tray::Tray::join(app, desk.clone()).await,
             notifications: notifications::Notifications::join(app).await,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use control::{Batch, Control};
+use control::{Batch, Cursor, Desk};
 use futures_util::StreamExt;
 use tauri::State;
 use tauri::async_runtime::JoinHandle;
@@ -14,7 +14,7 @@ const UNACKNOWLEDGED: usize = 2;
 
 /// The one subscription that the window has.
 pub struct Live {
-    control: Option<Control>,
+    desk: Option<Desk>,
     /// Position of the last batch that the page has taken.
     taken: watch::Sender<u64>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -22,8 +22,8 @@ pub struct Live {
 
 impl Live {
     /// Events of this app; none if it could not start.
-    pub fn new(control: Option<Control>) -> Live {
-        Live { control, taken: watch::Sender::new(0), task: Mutex::new(None) }
+    pub fn new(desk: Option<Desk>) -> Live {
+        Live { desk, taken: watch::Sender::new(0), task: Mutex::new(None) }
     }
 
     /// Ends the subscription.
@@ -41,11 +41,11 @@ impl Live {
 
 /// Begins to send batches after a position. A page that was loaded anew subscribes again; the subscription before ends.
 #[tauri::command]
-pub fn subscribe(live: State<'_, Live>, after: u64, channel: Channel<Batch>) {
-    let Some(control) = live.control.clone() else { return };
+pub fn subscribe(live: State<'_, Live>, after: u64, workspace: Option<String>, channel: Channel<Batch>) {
+    let Some(desk) = live.desk.clone() else { return };
     live.taken.send_replace(after);
     let taken = live.taken.subscribe();
-    live.replace(Some(tauri::async_runtime::spawn(send(control, after, channel, taken))));
+    live.replace(Some(tauri::async_runtime::spawn(send(desk, Cursor { workspace, pos: after }, channel, taken))));
 }
 
 /// The page has taken the batch that ends at this position.
@@ -58,8 +58,8 @@ pub fn acknowledge(live: State<'_, Live>, pos: u64) {
     });
 }
 
-async fn send(control: Control, after: u64, channel: Channel<Batch>, mut taken: watch::Receiver<u64>) {
-    let mut batches = std::pin::pin!(control.events(after));
+async fn send(desk: Desk, cursor: Cursor, channel: Channel<Batch>, mut taken: watch::Receiver<u64>) {
+    let mut batches = std::pin::pin!(desk.events(cursor));
     let mut on_the_way: Vec<u64> = Vec::new();
     while let Some(batch) = batches.next().await {
         on_the_way.push(batch.pos.0);

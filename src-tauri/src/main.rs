@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use app::running::App;
 use axum::Router;
 use clap::Parser;
-use control::Control;
+use control::Desk;
 use tauri::{AppHandle, Manager};
 
 use crate::host::Host;
@@ -66,9 +66,9 @@ fn run(options: &Options) -> anyhow::Result<()> {
             (None, failure::router(&error))
         }
     };
-    let control = app.as_ref().map(|app| app.control().clone());
+    let desk = app.as_ref().map(|app| app.desk());
     let host = Host::new(data, app.is_some());
-    show(router, control, host, instance, options.link().map(str::to_owned))?;
+    show(router, desk, host, instance, options.link().map(str::to_owned))?;
     if let Some(app) = app {
         tauri::async_runtime::block_on(app.stop());
     }
@@ -78,14 +78,14 @@ fn run(options: &Options) -> anyhow::Result<()> {
 /// Opens the window, and returns when everything is to end.
 fn show(
     router: Router,
-    control: Option<Control>,
+    desk: Option<Desk>,
     host: Host,
     instance: Instance,
     link: Option<String>,
 ) -> anyhow::Result<()> {
     let serving = host.serving();
     let desktop = tauri::Builder::default()
-        .manage(Live::new(control.clone()))
+        .manage(Live::new(desk.clone()))
         .manage(host)
         .invoke_handler(tauri::generate_handler![
             live::subscribe,
@@ -114,10 +114,10 @@ fn show(
                 host::take(&app, Call { target: Some(link), folder: Default::default(), activation: None });
             }
             tauri::async_runtime::spawn(end_on_signal(app.clone()));
-            if let Some(control) = control {
+            if let Some(desk) = desk {
                 tauri::async_runtime::spawn(async move {
-                    let desktop = desktop::Desktop::join(&app, &control).await;
-                    watch::run(app, control, desktop).await;
+                    let desktop = desktop::Desktop::join(&app, &desk).await;
+                    watch::run(app, desk, desktop).await;
                 });
             }
             Ok(())

@@ -53,6 +53,9 @@ impl Options {
             fallback_ports: FALLBACK_PORTS,
             control: ControlAccess::InProcess,
             workspace: Workspace::File(workspace),
+            // Whoever sits at the window may name files.
+            open_files: true,
+            recent: Some(data.join("recent.json")),
             ..Config::default()
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control::facts::StorageState;
 use control::model::{Summary, Verdict};
-use control::{Batch, Control};
+use control::{Batch, Control, Cursor, Desk};
 use futures_util::StreamExt;
 use tauri::AppHandle;
 
@@ -31,16 +31,27 @@ pub struct Now {
 }
 
 /// Tells tray and desktop what happens, without end.
-pub async fn run(app: AppHandle, control: Control, desktop: desktop::Desktop) {
+pub async fn run(app: AppHandle, desk: Desk, desktop: desktop::Desktop) {
     let mut now = Now::default();
     let mut attention = Attention::default();
+    let control = desk.control();
     read(&control, &mut now);
     desktop.show(&now).await;
-    let start = control.log().head().pos.0;
-    let mut batches = std::pin::pin!(control.events(start));
+    let mut workspace = control.facts().workspace.id;
+    let place = Cursor { workspace: Some(workspace.clone()), pos: control.log().head().pos.0 };
+    drop(control);
+    let mut batches = std::pin::pin!(desk.events(place));
     while let Some(batch) = batches.next().await {
         let before = now.clone();
-        read(&control, &mut now);
+        read(&desk.control(), &mut now);
+        if batch.workspace != workspace {
+            // What is in a workspace that was opened is no news.
+            workspace.clone_from(&batch.workspace);
+            now.last = None;
+            take(&batch, &mut now);
+            desktop.show(&now).await;
+            continue;
+        }
         take(&batch, &mut now);
         if now != before {
             desktop.show(&now).await;
@@ -60,7 +71,7 @@ fn read(control: &Control, now: &mut Now) {
     now.url = facts.scim_url;
     now.problem = match facts.workspace.state {
         StorageState::Working => None,
-        StorageState::Failed => Some(facts.workspace.problem.unwrap_or_default()),
+        StorageState::Failed | StorageState::ReadOnly => Some(facts.workspace.problem.unwrap_or_default()),
     };
     now.state = match now.problem {
         Some(_) => State::Error,

@@ -44,7 +44,7 @@ test('rules are made, moved, switched and deleted by keys alone', async ({ opene
     await builder.getByRole('radio', { checked: true }).focus()
     await opened.keyboard.press('ArrowDown')
     await expect(builder.getByRole('radio', { name: 'Limit the rate' })).toBeChecked()
-    await expect(builder.getByText(/^Lets 10 requests in 10 s through for each credential/)).toBeVisible()
+    await expect(builder.getByText(/^Answers 429 to a credential that sends more than 10 in 10 s/)).toBeVisible()
     await builder.getByRole('textbox', { name: 'Name' }).press('Enter')
     await expect(builder).toBeHidden()
   }

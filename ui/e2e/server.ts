@@ -22,7 +22,16 @@ export interface Server {
   ask<T>(path: string): Promise<T>
 }
 
-async function start(): Promise<{ server: Server; process: ChildProcess; stop: () => Promise<void> }> {
+/** What a server is started with beside what all are. */
+export interface Start {
+  options: string[]
+  variables: Record<string, string>
+}
+
+async function start({
+  options,
+  variables,
+}: Start): Promise<{ server: Server; process: ChildProcess; stop: () => Promise<void> }> {
   const child = spawn(
     BINARY,
     [
@@ -35,8 +44,9 @@ async function start(): Promise<{ server: Server; process: ChildProcess; stop: (
       TOKEN,
       '--control-token',
       CONTROL_TOKEN,
+      ...options,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } },
   )
   let log = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
@@ -196,6 +206,8 @@ export class Cable {
 }
 
 interface Fixtures {
+  /** What the server is started with. */
+  starting: Start
   server: Server
   entra: Entra
   /** The page, opened as the address on stderr has it. */
@@ -203,10 +215,9 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // Playwright reads the names of fixtures from this pattern.
-  // eslint-disable-next-line no-empty-pattern
-  server: async ({}, use) => {
-    const { server, stop } = await start()
+  starting: [{ options: [], variables: {} }, { option: true }],
+  server: async ({ starting }, use) => {
+    const { server, stop } = await start(starting)
     await use(server)
     await stop()
   },

@@ -8,7 +8,7 @@ function flow(id: number, pos = id): FlowSummary {
 }
 
 function batch(flows: FlowSummary[], gone: number[] = []): Batch {
-  return { pos: 0, head: 0, items: [], states: [], flows, gone_flows: gone }
+  return { workspace: 'a-workspace', pos: 0, head: 0, items: [], states: [], flows, gone_flows: gone }
 }
 
 /** A server with flows 1 to `count`, three to a page. */

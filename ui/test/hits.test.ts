@@ -75,11 +75,17 @@ describe('what a filter selects', () => {
     const world = new World(10)
     await world.hits.open('x')
     world.head = 13
-    world.hits.arrived({ pos: 13, head: 13, items: [11, 12, 13].map((seq) => row(seq)), states: [] })
+    world.hits.arrived({
+      workspace: 'a-workspace',
+      pos: 13,
+      head: 13,
+      items: [11, 12, 13].map((seq) => row(seq)),
+      states: [],
+    })
     await world.settle()
     expect(world.seqs).toEqual([2, 4, 6, 8, 10, 12])
     world.selects = (seq) => seq % 2 === 0 && seq !== 12
-    world.hits.arrived({ pos: 14, head: 13, items: [row(12)], states: [] })
+    world.hits.arrived({ workspace: 'a-workspace', pos: 14, head: 13, items: [row(12)], states: [] })
     await world.settle()
     expect(world.seqs).toEqual([2, 4, 6, 8, 10])
   })
@@ -89,7 +95,7 @@ describe('what a filter selects', () => {
     await world.hits.open('x')
     world.hits.hold(true)
     world.head = 12
-    world.hits.arrived({ pos: 12, head: 12, items: [row(11), row(12)], states: [] })
+    world.hits.arrived({ workspace: 'a-workspace', pos: 12, head: 12, items: [row(11), row(12)], states: [] })
     await world.settle()
     expect(world.seqs.at(-1)).toBe(10)
     world.hits.hold(false)
@@ -192,5 +198,24 @@ describe('a search that tells as it finds', () => {
     const { world } = streaming([{ problem: 'the file is damaged', done: true }])
     await world.hits.open('x')
     expect([world.hits.problem, world.hits.exhausted]).toEqual(['the file is damaged', false])
+  })
+})
+
+describe('an exchange that the list does not know of yet', () => {
+  it('is taken in with the batch that brought it, without waiting for another', async () => {
+    const world = new World(3)
+    world.selects = () => true
+    let known = 3
+    world.hits = new Hits({
+      api: { search: async (q, range) => world.search(q, range) },
+      head: () => known,
+      pause: async () => undefined,
+    })
+    await world.hits.open('x')
+    world.head = 4
+    world.hits.arrived({ workspace: 'a-workspace', pos: 4, head: 4, items: [row(4)], states: [] })
+    await world.settle()
+    expect(world.seqs).toEqual([1, 2, 3, 4])
+    known = 4
   })
 })

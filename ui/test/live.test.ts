@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { ApiError } from '$lib/api/api'
 import type { Batch, Page, Status } from '$lib/api/types'
 import { Live } from '$lib/store/live.svelte'
-import type { Handlers } from '$lib/transport'
+import type { Cursor, Handlers } from '$lib/transport'
 import { sample } from '../dev/sample'
 
 function status(head: number, pos: number): Status {
@@ -37,17 +37,19 @@ function status(head: number, pos: number): Status {
 }
 
 function batch(pos: number, head: number, seqs: number[], moved?: number): Batch {
-  return { pos, head, items: seqs.map((seq) => ({ ...sample(seq).summary, pos })), moved, states: [] }
+  const items = seqs.map((seq) => ({ ...sample(seq).summary, pos }))
+  return { workspace: 'a-workspace', pos, head, items, moved, states: [] }
 }
 
 /** A server that does what the test says, and a screen that draws when the test says. */
 class World {
   answers: (Status | Error)[] = []
-  subscriptions: { after: number; handlers: Handlers; ended: boolean }[] = []
+  subscriptions: { after: Cursor; handlers: Handlers; ended: boolean }[] = []
   pages: { after: number; limit: number }[] = []
   pageAnswer: (after: number, limit: number) => Page = () => ({ items: [], head: 0 })
   frames: (() => void)[] = []
   locked = 0
+  replaced = 0
 
   live = new Live({
     api: {
@@ -71,6 +73,7 @@ class World {
     frame: (callback) => this.frames.push(callback),
     onUnauthenticated: () => this.locked++,
     onStatus: () => undefined,
+    onWorkspace: () => this.replaced++,
   })
 
   draw(): void {
@@ -85,12 +88,30 @@ class World {
 }
 
 describe('the live list', () => {
+  it('says so when another workspace is open, and takes in nothing of it', async () => {
+    const world = new World()
+    world.answers = [status(3, 9)]
+    await world.live.connect()
+    world.live.apply({ ...batch(40, 12, [12]), workspace: 'another' })
+    expect(world.replaced).toBe(1)
+    expect(world.stream.ended).toBe(true)
+    world.draw()
+    expect([world.live.head, world.live.row(12)]).toEqual([3, undefined])
+    // The same when it was away meanwhile.
+    const late = new World()
+    const other = status(1, 2)
+    late.answers = [status(3, 9), { ...other, workspace: { ...other.workspace, id: 'another' } }]
+    await late.live.connect()
+    await late.live.connect()
+    expect([late.replaced, late.subscriptions.length]).toEqual([1, 1])
+  })
+
   it('subscribes after what the server has, and fetches only what is in sight', async () => {
     const world = new World()
     world.answers = [status(1000, 4000)]
     world.live.look(900, 1000)
     await world.live.connect()
-    expect(world.stream.after).toBe(4000)
+    expect(world.stream.after).toEqual({ workspace: 'a-workspace', pos: 4000 })
     world.draw()
     expect(world.live.head).toBe(1000)
     expect(world.pages).toEqual([{ after: 800, limit: 200 }])
@@ -124,7 +145,7 @@ describe('the live list', () => {
     expect(world.live.retryAt).toBeGreaterThan(Date.now())
     await vi.advanceTimersByTimeAsync(500)
     expect(world.subscriptions).toHaveLength(2)
-    expect(world.stream.after).toBe(5)
+    expect(world.stream.after).toEqual({ workspace: 'a-workspace', pos: 5 })
     world.stream.handlers.onBatch(batch(12, 2, [1, 2]))
     world.draw()
     expect(world.live.link).toBe('live')
@@ -158,7 +179,7 @@ describe('the live list', () => {
     world.draw()
     expect(world.live.head).toBe(1)
     expect(world.live.row(11)).toBeUndefined()
-    expect(world.stream.after).toBe(4)
+    expect(world.stream.after).toEqual({ workspace: 'a-workspace', pos: 4 })
     vi.useRealTimers()
   })
 

@@ -8,7 +8,7 @@ function row(seq: number, more: Partial<Summary> = {}): Summary {
 }
 
 function batch(what: string, detail = ''): Batch {
-  return { pos: 1, head: 9, items: [], states: [{ what, detail }] }
+  return { workspace: 'a-workspace', pos: 1, head: 9, items: [], states: [{ what, detail }] }
 }
 
 function world() {

@@ -8,7 +8,7 @@ function row(seq: number, pos: number, sentence = ''): Summary {
 }
 
 function batch(pos: number, head: number, items: Summary[], moved?: number): Batch {
-  return { pos, head, items, moved, states: [] }
+  return { workspace: 'a-workspace', pos, head, items, moved, states: [] }
 }
 
 describe('the window of rows', () => {

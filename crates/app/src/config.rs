@@ -76,6 +76,10 @@ pub struct Config {
     pub schemas: Option<PathBuf>,
     /// A file of ResourceType documents to add (RFC 7643 section 6).
     pub resource_types: Option<PathBuf>,
+    /// Whether calls of the control API may name files of this machine to be opened and written as workspaces.
+    pub open_files: bool,
+    /// Where the list of workspaces that were open is kept; without a file there is no list.
+    pub recent: Option<PathBuf>,
     /// What the directory of the default tenant begins with, if it is empty.
     pub seed: Option<Recipe>,
 }
@@ -98,6 +102,8 @@ impl Default for Config {
             schema_presets: Vec::new(),
             schemas: None,
             resource_types: None,
+            open_files: false,
+            recent: None,
             seed: None,
         }
     }

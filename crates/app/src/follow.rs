@@ -18,6 +18,10 @@ pub(crate) async fn run(mut state: watch::Receiver<State>, control: Control) {
 
 fn take(state: State, control: &Control) {
     control.update(|facts| {
+        // That the temporary copy of a file is written says nothing of the file.
+        if facts.workspace.state == StorageState::ReadOnly && state == State::Healthy {
+            return;
+        }
         (facts.workspace.state, facts.workspace.problem) = match state {
             State::Healthy => (StorageState::Working, None),
             State::Degraded { why, since } => {

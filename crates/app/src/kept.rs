@@ -3,7 +3,10 @@
 use anyhow::bail;
 use control::facts;
 use control::ports::{DISK_BUDGET_SETTING, DURABILITY_SETTING, SETTING_DOCUMENT};
-use journal::{Durability, FILE_BUDGET_BYTES, Journal, LEAST_BUDGET_BYTES, Recovered, Resumed, TEMPORARY_BUDGET_BYTES};
+use journal::{
+    CopyDocument, Durability, FILE_BUDGET_BYTES, Journal, LEAST_BUDGET_BYTES, Recovered, Resumed,
+    TEMPORARY_BUDGET_BYTES,
+};
 use serde_json::json;
 use traffic::ids::Seq;
 
@@ -51,6 +54,11 @@ pub(crate) fn begin_run(journal: &Journal, last: Seq) -> anyhow::Result<String> 
     let id = uuid::Uuid::new_v4().to_string();
     journal.put_document(SETTING_DOCUMENT, IDENTITY_SETTING, &json!({ "id": id }))?;
     Ok(id)
+}
+
+/// The document that names a copy of the workspace, which is another one from then on.
+pub(crate) fn new_identity() -> CopyDocument {
+    (SETTING_DOCUMENT, IDENTITY_SETTING, json!({ "id": uuid::Uuid::new_v4().to_string() }))
 }
 
 /// What is here of a run that did not close the workspace.

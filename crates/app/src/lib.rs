@@ -8,11 +8,20 @@ mod pull;
 pub mod running;
 
 mod annotate;
+mod atomic;
 mod bind;
+mod control_file;
 mod follow;
+mod house;
 mod kept;
+mod opened;
 mod ports;
+mod recent;
+mod serving;
 mod sockets;
 mod start;
 mod tenants;
 mod token;
+mod workspaces;
+
+pub use control::ports::{Opening, RecentFile, WorkspaceError, WorkspaceErrorKind};

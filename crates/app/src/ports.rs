@@ -120,6 +120,11 @@ impl control::ports::Documents for JournalDocuments {
         Ok(stored.into_iter().map(|stored| (stored.id, stored.json)).collect())
     }
 
+    fn get(&self, kind: &str, id: &str) -> Result<Option<serde_json::Value>, String> {
+        let stored = self.0.get_document(kind, id).map_err(|error| error.to_string())?;
+        Ok(stored.map(|stored| stored.json))
+    }
+
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String> {
         self.0.delete_document(kind, id).map_err(|error| error.to_string())
     }

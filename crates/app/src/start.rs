@@ -3,141 +3,83 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
-use control::facts::{Exposure, Facts, Recovered, StorageState, WorkspaceKind};
-use control::ports::{FLOW_DOCUMENT, FlowDocument, Sockets};
-use control::{Control, Parts};
+use control::Desk;
 use formats::seed::{Generator, Recipe};
-use journal::{Durability, Journal, Options, Place, Resumed};
 use listener::Acknowledged;
 use provider::Provider;
 use scim::schema::{Registry, presets};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use traffic::entry::{Entry, State};
-use traffic::ids::FlowId;
-use traffic::log::{Budget, Log, Record};
+use traffic::log::Log;
 
-use crate::config::{Config, ControlAccess, Workspace};
-use crate::ports::{JournalDocuments, JournalStorage};
-use crate::running::{Access, Annotator, App};
-use crate::sockets::OwnPorts;
-use crate::{annotate, bind, follow, kept, tenants, token};
+use crate::config::{Config, ControlAccess};
+use crate::house::House;
+use crate::opened::Opened;
+use crate::recent::Recent;
+use crate::running::{Access, App};
+use crate::serving::Serving;
+use crate::workspaces::Doors;
+use crate::{bind, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
-    let place = match &config.workspace {
-        Workspace::Temporary => Place::Temporary,
-        Workspace::File(path) => Place::File(path.clone()),
-    };
-    let journal = Arc::new(Journal::open(&place, &Options::default())?);
-    let durability = kept::durability(&config, &journal)?;
-    journal.set_durability(durability)?;
-    journal.set_disk_budget(kept::disk_budget(&config, &journal)?);
-    let resumed = journal.resume()?;
-    let recovered = kept::recovered(&journal, &resumed)?;
-    let Resumed { head, tenants, .. } = resumed;
-    let budget = Budget::of(config.memory_budget_bytes);
-    let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
-    let (log, recorded_through) = (Arc::new(log), head.pos);
-    let provider = tenants::take_up(&config, registry, &journal, tenants, Arc::clone(&log))?;
-    let default = provider.tenant();
-    let id = kept::begin_run(&journal, head.seq)?;
-
-    let acknowledged = Acknowledged::from(durability != Durability::Relaxed);
+    let opened = Opened::open(&config, &registry, &config.workspace)?;
+    let acknowledged = Acknowledged::default();
     let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
     let address = listener.local_addr();
-    let scim_url = format!("http://{}{}", reachable(address), default.base_path());
-    journal.record(Arc::clone(&log))?;
-    let listening =
-        State { what: "listening".into(), detail: format!("{scim_url}, profile {}", default.profile().name) };
-    log.append(Entry::State(Arc::new(listening)));
-    if let Some(Recovered { exchanges, through, cut_short }) = recovered {
-        let detail = format!(
-            "the last run ended without closing the workspace; {exchanges} exchanges of it are here, up to number {through}, \
-             {cut_short} of them cut short"
-        );
-        tracing::warn!("{detail}");
-        log.append(Entry::State(Arc::new(State { what: "recovered".into(), detail })));
+    let scim_url = format!("http://{}{}", reachable(address), opened.provider.tenant().base_path());
+    let (mut control_socket, mut access) = (None, None);
+    if let ControlAccess::Http { listen, token, .. } = &config.control {
+        let socket = bind::control(*listen).await?;
+        let bound = socket.local_addr()?;
+        let token = match token {
+            Some(token) => token.clone(),
+            None => token::random()?,
+        };
+        access = Some(Access { url: format!("http://{}", reachable(bound)), token });
+        control_socket = Some((socket, bound));
     }
-
-    if let Some(recipe) = config.seed {
-        seed(&provider, &log, recipe).await?;
+    if let Some(recipe) = config.seed.clone() {
+        seed(&opened.provider, &opened.log, recipe).await?;
     }
-
-    let facts = Facts {
-        version: env!("CARGO_PKG_VERSION").into(),
-        workspace: workspace_facts(&journal, id, recovered),
-        scim_url: scim_url.clone(),
-        requested_port: config.listen.port(),
-        actual_port: address.port(),
-        exposure: if address.ip().is_loopback() { Exposure::Local } else { Exposure::Lan },
-    };
-    let page = !matches!(config.control, ControlAccess::Http { page: false, .. });
-    let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), acknowledged.clone());
-    for tenant in provider.tenants() {
-        let Some(address) = tenant.settings().listen else { continue };
-        // The tenant is still there below its path, so this is no reason not to start.
-        if let Err(why) = own_ports.open(tenant.id(), address).await {
-            tracing::error!("tenant {}: {why}", tenant.name());
-        }
-    }
-    let control = Control::new(Parts {
-        log: Arc::clone(&log),
-        provider: provider.clone(),
-        facts,
-        page,
-        documents: Arc::new(JournalDocuments(Arc::clone(&journal))),
-        sockets: Arc::new(own_ports.clone()),
-        storage: Arc::new(JournalStorage { journal: Arc::clone(&journal), acknowledged }),
-        flows: flow_documents(&journal)?,
-        changes: Some(journal.history()),
+    let house = Arc::new(House {
+        scim_url,
+        address,
+        acknowledged,
+        page: !matches!(config.control, ControlAccess::Http { page: false, .. }),
+        access,
+        recent: config.recent.clone().map(Recent::new),
+        desk: OnceLock::new(),
+        serving: Mutex::new(None),
+        registry,
+        config,
     });
-    let token = control.scim_token();
+    let serving = Serving::begin(opened, listener, &house).await;
+    house.remember(&serving);
+    let desk = Desk::new(serving.control.clone(), Arc::new(Doors(Arc::downgrade(&house))));
+    let desk = house.desk.get_or_init(|| desk).clone();
+    *house.serving.lock().await = Some(serving);
 
     let stopping = watch::Sender::new(false);
     let mut servers = Vec::new();
-    let mut access = None;
-    if let ControlAccess::Http { listen, token, .. } = config.control {
-        let socket = bind::control(listen).await?;
-        let bound = socket.local_addr()?;
-        let token = match token {
-            Some(token) => token,
-            None => token::random()?,
-        };
-        let router = control::guarded(control.clone(), &token, bound);
-        let (control, stop) = (control.clone(), stopped(&stopping));
+    if let (Some((socket, bound)), Some(Access { token, .. })) = (control_socket, &house.access) {
+        let router = control::guarded(desk.clone(), token, bound);
+        let (desk, stop) = (desk.clone(), stopped(&stopping));
         servers.push(tokio::spawn(async move {
             let closing = async move {
                 stop.await;
                 // Event streams never end by themselves; draining would wait for them.
-                control.close();
+                desk.close();
             };
             if let Err(error) = axum::serve(socket, router).with_graceful_shutdown(closing).await {
                 tracing::error!("the control API ended: {error}");
             }
         }));
-        access = Some(Access { url: format!("http://{}", reachable(bound)), token });
     }
-    // What was recorded before has its annotations already.
-    let finish = watch::Sender::new(false);
-    let record = Record::new(Arc::clone(&log));
-    let annotating = annotate::run(record, control.clone(), config.flow_gap, recorded_through, finish.subscribe());
-    let annotator = Annotator { finish, task: tokio::spawn(annotating) };
-    let followers = vec![
-        tokio::spawn(follow::run(journal.watch_state(), control.clone())),
-        tokio::spawn({
-            let control = control.clone();
-            async move { control.keep_flows().await }
-        }),
-        tokio::spawn({
-            let control = control.clone();
-            async move { control.keep_rules().await }
-        }),
-    ];
-    servers.push(tokio::spawn(listener.run(Arc::new(provider), Arc::clone(&log), stopped(&stopping))));
-    Ok(App { log, scim_url, token, control, access, stopping, servers, own_ports, annotator, followers, journal })
+    Ok(App { house, desk, stopping, servers })
 }
 
 /// Makes up what the default directory begins with. One that has something already is left as it is.
@@ -156,21 +98,6 @@ async fn seed(provider: &Provider, log: &Log, recipe: Recipe) -> anyhow::Result<
     tracing::info!("{title}");
     log.append(Entry::State(Arc::new(State { what: "directory".into(), detail: title })));
     Ok(())
-}
-
-/// What people made of flows in earlier runs. One that cannot be read is left out: the flow is there without it.
-fn flow_documents(journal: &Journal) -> anyhow::Result<Vec<(FlowId, FlowDocument)>> {
-    let documents = journal.list_documents(FLOW_DOCUMENT)?.into_iter().filter_map(|stored| {
-        let document = serde_json::from_value(stored.json);
-        match (stored.id.parse(), document) {
-            (Ok(id), Ok(document)) => Some((FlowId(id), document)),
-            _ => {
-                tracing::error!("what was made of flow {:?} cannot be read and is left out", stored.id);
-                None
-            }
-        }
-    });
-    Ok(documents.collect())
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {
@@ -193,18 +120,6 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
         types = Registry::read_resource_types(&read(path)?).with_context(|| format!("in {}", path.display()))?;
     }
     common.with(schemas, types).context("the schemas and resource types do not fit together")
-}
-
-fn workspace_facts(journal: &Journal, id: String, recovered: Option<Recovered>) -> control::facts::Workspace {
-    control::facts::Workspace {
-        id,
-        kind: if journal.is_temporary() { WorkspaceKind::Temporary } else { WorkspaceKind::File },
-        path: Some(journal.path().display().to_string()),
-        durability: kept::to_facts(journal.durability()),
-        state: StorageState::Working,
-        problem: None,
-        recovered,
-    }
 }
 
 /// The address as a client on this machine writes it.

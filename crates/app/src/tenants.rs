@@ -74,8 +74,15 @@ pub(crate) fn take_up(
     };
     let provider = Provider::with_directory(parts, directory_of(DEFAULT_TENANT_NAME, &registry)?);
     let tenant = provider.tenant();
-    if let Some(kept) = default {
-        tenant.change(|settings| *settings = kept.clone());
+    match default {
+        Some(kept) => tenant.change(|settings| *settings = kept.clone()),
+        // What a start makes up is the same from then on; what is an option holds for this run.
+        None if config.token.is_none() => {
+            let settings = Some(TenantSettings::clone(&tenant.settings()));
+            let document = TenantDocument { name: DEFAULT_TENANT_NAME.to_owned(), settings };
+            journal.put_document(TENANT_DOCUMENT, DEFAULT_TENANT_NAME, &json!(document))?;
+        }
+        None => {}
     }
     tenant.change(|settings| {
         if let Some(token) = &config.token {

@@ -1,6 +1,8 @@
 //! `scimscope`: the engine without a window.
 
+mod replay;
 mod serve;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -18,13 +20,26 @@ struct Arguments {
 enum Command {
     /// Serve SCIM, record every request, and show it in a browser.
     Serve(serve::Arguments),
+    /// Send what was recorded to a server, and compare the answers: exit code 0 if they are the same, 1 if they are not, 2 if
+    /// something that was asked for is wrong, 3 if a server cannot be reached.
+    Replay(Box<replay::Arguments>),
+    /// Write exchanges into a file: HAR, fixture, curl, Hurl, Postman and more. Credentials are taken out.
+    Export(transfer::Export),
+    /// Take exchanges over from a file: HAR, fixture, Postman collection or curl commands.
+    Import(transfer::Import),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    let command = Arguments::parse().command;
     app::logging::start();
-    match serve::run(arguments).await {
+    let done = match command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Replay(arguments) => return replay::run(*arguments).await,
+        Command::Export(arguments) => transfer::export(arguments).await,
+        Command::Import(arguments) => transfer::import(arguments).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");

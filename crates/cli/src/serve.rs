@@ -64,6 +64,10 @@ pub struct Arguments {
     /// ResourceType documents to add (RFC 7643 section 6): a JSON array of them, or one.
     #[arg(long, value_name = "FILE")]
     resource_types: Option<PathBuf>,
+    /// Let calls of the control API, and so the page, open and write workspace files of this machine by their paths. Without it
+    /// they cannot; a copy can be downloaded in any case.
+    #[arg(long)]
+    allow_open: bool,
     /// Begin with made-up users and groups, drawn from this number: the same number gives the same ones. Only if the directory
     /// is empty.
     #[arg(long, value_name = "NUMBER", conflicts_with = "dataset")]
@@ -149,6 +153,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         durability: arguments.durability.map(Durability::from),
         schemas: arguments.schemas,
         resource_types: arguments.resource_types,
+        open_files: arguments.allow_open,
+        recent: arguments.allow_open.then(recent_file).flatten(),
         seed,
         ..Config::default()
     })
@@ -179,6 +185,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     Ok(())
+}
+
+/// The list of workspaces that were open, in the folder for the state of programs (XDG base directory specification).
+fn recent_file() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
+    Some(base.join("scimscope").join("recent.json"))
 }
 
 /// What the directory is to begin with, if something was said.

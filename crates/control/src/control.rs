@@ -23,6 +23,7 @@ use crate::model::FlowSummary;
 use crate::past::Pasts;
 use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
 use crate::removals::Removals;
+use crate::replays::Replays;
 use crate::snapshots::Snapshots;
 use crate::uploads::Uploads;
 
@@ -67,6 +68,7 @@ struct Inner {
     flows: Flows,
     flow_documents: RwLock<BTreeMap<FlowId, FlowDocument>>,
     jobs: Jobs,
+    replays: Replays,
     found: Found,
     removals: Removals,
     history: History,
@@ -94,6 +96,7 @@ impl Control {
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
+            replays: Replays::default(),
             found: Found::default(),
             removals: Removals::default(),
             history,
@@ -187,6 +190,18 @@ impl Control {
         change(&mut self.inner.facts.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// The last position that is in the file of the workspace, for good.
+    pub(crate) fn durable_through(&self) -> Pos {
+        let facts = self.inner.facts.read().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = self.inner.log.confirmed_through();
+        facts.file_ends_at.map_or(confirmed, |end| confirmed.min(Pos(end)))
+    }
+
+    /// What names the workspace.
+    pub(crate) fn workspace_id(&self) -> String {
+        self.inner.facts.read().unwrap_or_else(PoisonError::into_inner).workspace.id.clone()
+    }
+
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
         &self.inner.documents
     }
@@ -212,6 +227,11 @@ impl Control {
     /// Long work.
     pub fn jobs(&self) -> &Jobs {
         &self.inner.jobs
+    }
+
+    /// Replays that go on.
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.inner.replays
     }
 
     /// What directories were. Its calls may wait.

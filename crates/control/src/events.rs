@@ -40,6 +40,9 @@ pub struct StateChange {
 /// What happened since the last batch.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Batch {
+    /// The workspace that it is about. Positions and numbers of one workspace mean nothing in another: when this changes, what
+    /// was read before is of another workspace.
+    pub workspace: String,
     /// Position of the last entry taken in: ask for events after it to go on from here.
     #[schema(value_type = u64)]
     pub pos: Pos,
@@ -145,7 +148,8 @@ async fn collect(control: &Control, mut after: Pos) -> (Batch, Pos) {
     };
     let flows = flows.iter().map(|flow| control.flow_summary(flow)).collect();
     let gone_flows = gone.into_iter().map(|flow| flow.0).collect();
-    (Batch { pos: after, head: log.head().seq, items, moved, flows, gone_flows, flows_moved, states }, after)
+    let workspace = control.workspace_id();
+    (Batch { workspace, pos: after, head: log.head().seq, items, moved, flows, gone_flows, flows_moved, states }, after)
 }
 
 async fn summaries(record: &Record, touched: BTreeSet<Seq>) -> Result<Vec<Summary>, Unreadable> {

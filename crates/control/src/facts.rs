@@ -33,6 +33,8 @@ pub enum StorageState {
     Working,
     /// It failed; the record goes on in memory only.
     Failed,
+    /// The file can only be read. What comes is in a temporary file that is deleted at the end, and is not durable.
+    ReadOnly,
 }
 
 /// The open workspace.
@@ -79,6 +81,8 @@ pub enum Exposure {
 /// The facts that `app` knows; it replaces them when one changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
+    /// The last position that the file of the workspace will ever have, if it can only be read.
+    pub file_ends_at: Option<u64>,
     /// The program's version.
     pub version: String,
     /// The open workspace.

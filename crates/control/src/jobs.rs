@@ -48,6 +48,16 @@ pub enum NewJob {
         #[serde(default)]
         replace: bool,
     },
+    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
+    Export {
+        /// Which exchanges.
+        scope: ExportScope,
+        /// The format of the file.
+        format: ExportFormat,
+        /// What is taken out before.
+        #[serde(default)]
+        redaction: Redaction,
+    },
     /// Take users and groups over from a file that was handed in: all of them in one revision, or none.
     Resources {
         /// The file's number.
@@ -61,16 +71,6 @@ pub enum NewJob {
         /// Whether only to tell what would be refused.
         #[serde(default)]
         check: bool,
-    },
-    /// Write exchanges into a file; its result is the file, its `facts` are ExportFacts.
-    Export {
-        /// Which exchanges.
-        scope: ExportScope,
-        /// The format of the file.
-        format: ExportFormat,
-        /// What is taken out before.
-        #[serde(default)]
-        redaction: Redaction,
     },
 }
 
@@ -87,10 +87,14 @@ pub struct JobStarted {
 pub enum JobKind {
     /// It plays a scenario.
     Play,
+    /// It replays what was recorded.
+    Replay,
     /// It writes exchanges into a file of another format.
     Export,
     /// It takes exchanges over from a file.
     Import,
+    /// It saves the open workspace under another name.
+    SaveWorkspace,
     /// It makes users and groups up.
     Seed,
     /// It takes users and groups over from a file.

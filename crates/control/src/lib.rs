@@ -15,6 +15,7 @@ pub mod rules;
 
 mod checks;
 mod control;
+mod desk;
 mod events;
 mod extract;
 mod flow_comparison;
@@ -25,6 +26,7 @@ mod guard;
 mod page;
 mod past;
 mod removals;
+mod replays;
 mod routes;
 mod search;
 pub mod snapshots;
@@ -34,6 +36,7 @@ mod uploads;
 mod wire;
 
 pub use control::{Control, Parts};
+pub use desk::{Cursor, Desk};
 pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange};
 pub use facts::Facts;
 pub use routes::{guarded, openapi_json, router};

@@ -17,8 +17,11 @@ mod patch;
 mod query;
 mod reach;
 mod removal;
+mod replay;
+mod replay_forms;
 mod resources;
 mod rule;
+mod run;
 mod search;
 mod seed;
 mod server;
@@ -60,6 +63,11 @@ pub use query::{
 pub(crate) use query::{byte_at, hidden};
 pub use reach::{NewSelfTest, SelfTest, SelfTestName, SelfTestState, SelfTestStep};
 pub use removal::{NewRemoval, Removal, RemovalList};
+pub use replay::{
+    NewReplay, PlannedStep, ReplayBinding, ReplayBindingEdit, ReplayCounts, ReplayCredentials, ReplayEdit,
+    ReplayIgnores, ReplayPace, ReplayPlan, ReplaySource, ReplayTarget, ReplayTargetInfo, ReplayValueSort,
+};
+pub(crate) use replay_forms::fields;
 pub use resources::{
     AttributeInfo, FilterCompletion, FilterCompletionKind, FilterError, FilterExplained, FilterFinding, FilterInfo,
     FilterNode, FilterNodeKind, LongListInfo, PlanInfo, ReferenceInfo, ReferencePage, ResourceDetail, ResourceInfo,
@@ -70,6 +78,11 @@ pub use rule::{
     NewRuleList, Rule, RuleAction, RuleBodyValue, RuleChange, RuleChecked, RuleDelay, RuleHeader, RuleHit, RuleInfo,
     RuleList, RuleMatch, RuleOccurrence, RuleProblem, RuleRetryAs, RuleSetInfo, RuleSetList, RuleStateName,
     RuleSuggestion,
+};
+pub use run::{
+    BoundValue, ComparedStep, ConsentList, DifferenceCounts, DifferencePart, DifferenceSort, ReplayConsent,
+    ReplayOrder, ReplayStarted, ReplayState, ReplaySteer, ReplayVerdict, Run, RunComparison, RunDifference, RunList,
+    RunMessage, RunPhase, RunStep, RunStepDetail, RunSteps, VerdictCounts,
 };
 pub use search::SearchLine;
 pub use seed::{
@@ -90,4 +103,6 @@ pub use tenant::{
 };
 pub use view::{NewView, View, ViewList};
 pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
-pub use workspace::{DurabilityChoice, WorkspaceInfo, WorkspaceSettings};
+pub use workspace::{
+    DurabilityChoice, FileName, NewWorkspace, RecentList, RecentWorkspace, SaveAs, WorkspaceInfo, WorkspaceSettings,
+};

@@ -12,6 +12,10 @@ use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
+mod workspaces;
+
+pub use workspaces::{Opening, RecentFile, SaveTarget, WorkspaceError, WorkspaceErrorKind, Workspaces};
+
 /// The kind of the documents that tenants are kept in; the id is the tenant's.
 pub const TENANT_DOCUMENT: &str = "tenant";
 
@@ -48,6 +52,16 @@ pub struct FlowDocument {
     pub locked: bool,
 }
 
+/// The kind of the documents that runs of replays are kept in; the id is the number of the run. Their steps are documents of
+/// kinds of their own.
+pub const RUN_DOCUMENT: &str = "run";
+
+/// The kind of the documents with answers that were accepted in place of recorded ones; the id is the exchange's number.
+pub const REPLAY_ANSWER_DOCUMENT: &str = "replay-answer";
+
+/// The kind of the documents that say to which hosts replays may send; the id is the host.
+pub const REPLAY_CONSENT_DOCUMENT: &str = "replay-consent";
+
 /// Keeps documents for the next start. Writing may wait for the disk.
 pub trait Documents: Send + Sync {
     /// Writes a document, over the one of this kind and id if there is one. The error is for people.
@@ -55,6 +69,11 @@ pub trait Documents: Send + Sync {
 
     /// All documents of a kind with their ids, in no order that matters. The error is for people.
     fn list(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, String>;
+
+    /// The document of a kind and id, if there is one. The error is for people.
+    fn get(&self, kind: &str, id: &str) -> Result<Option<serde_json::Value>, String> {
+        Ok(self.list(kind)?.into_iter().find(|(have, _)| have == id).map(|(_, json)| json))
+    }
 
     /// Deletes a document; tells whether there was one. The error is for people.
     fn delete(&self, kind: &str, id: &str) -> Result<bool, String>;
@@ -80,6 +99,9 @@ pub const DURABILITY_SETTING: &str = "durability";
 
 /// The id of the setting of what columns the list of exchanges has: `{"columns": [...]}`.
 pub const LIST_COLUMNS_SETTING: &str = "list-columns";
+
+/// The id of the setting with what the page keeps of itself, an object.
+pub const LAYOUT_SETTING: &str = "layout";
 
 /// What the workspace takes on the disk, and may take.
 pub trait Storage: Send + Sync {

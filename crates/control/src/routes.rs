@@ -15,6 +15,7 @@ mod patches;
 mod query;
 mod reach;
 mod removals;
+mod replays;
 mod resources;
 mod rules;
 mod search;
@@ -27,6 +28,7 @@ mod transfer;
 mod views;
 mod why;
 mod workspace;
+mod workspaces;
 
 use std::net::SocketAddr;
 
@@ -45,7 +47,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::control::Control;
+use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::page;
 use crate::uploads::MOST_BYTES;
@@ -80,18 +82,18 @@ impl utoipa::Modify for BearerToken {
 }
 
 /// The whole router without access control: only for callers inside the process, like the desktop window.
-pub fn router(control: Control) -> Router {
-    finish(plain(control))
+pub fn router(desk: impl Into<Desk>) -> Router {
+    finish(plain(desk.into()))
 }
 
 /// The whole router for a TCP listener that is bound to this address.
 ///
 /// Calls under `/api` need the token or the cookie that `POST /api/v1/session` gives for it, every call a `Host` that
 /// names this machine, and calls by cookie that change something our own origin.
-pub fn guarded(control: Control, control_token: &str, bound: SocketAddr) -> Router {
+pub fn guarded(desk: impl Into<Desk>, control_token: &str, bound: SocketAddr) -> Router {
     let guard = Guard::new(control_token.to_owned(), bound);
     let session = Router::new().route(guard::SESSION_PATH, post(guard::open_session)).with_state(guard.clone());
-    let whole = plain(control).merge(session).method_not_allowed_fallback(page::wrong_method);
+    let whole = plain(desk.into()).merge(session).method_not_allowed_fallback(page::wrong_method);
     finish(whole.layer(middleware::from_fn_with_state(guard, guard::check)))
 }
 
@@ -106,10 +108,16 @@ pub fn openapi_json() -> String {
     text
 }
 
-fn api() -> OpenApiRouter<Control> {
+fn api() -> OpenApiRouter<Desk> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(server::status))
         .routes(routes!(workspace::get, workspace::change))
+        .routes(routes!(workspaces::open))
+        .routes(routes!(workspaces::create))
+        .routes(routes!(workspaces::save_as))
+        .routes(routes!(workspaces::copy))
+        .routes(routes!(workspaces::recent, workspaces::forget))
+        .routes(routes!(workspaces::layout, workspaces::put_layout))
         .routes(routes!(disk::set_budget))
         .routes(routes!(server::connection))
         .routes(routes!(server::set_serving))
@@ -145,6 +153,16 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))
         .routes(routes!(reach::run))
+        .routes(routes!(replays::plan))
+        .routes(routes!(replays::start, replays::list))
+        .routes(routes!(replays::compare))
+        .routes(routes!(replays::consents))
+        .routes(routes!(replays::consent, replays::withdraw))
+        .routes(routes!(replays::unaccept))
+        .routes(routes!(replays::get, replays::delete))
+        .routes(routes!(replays::step))
+        .routes(routes!(replays::accept))
+        .routes(routes!(replays::steer))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
         .routes(routes!(resources::types))
@@ -188,13 +206,13 @@ fn api() -> OpenApiRouter<Control> {
         .routes(routes!(credentials::revoke_tokens))
 }
 
-fn plain(control: Control) -> Router {
+fn plain(desk: Desk) -> Router {
     let (api, _) = api().split_for_parts();
     api.route("/api/v1/openapi.json", get(document))
         .layer(middleware::map_response(never_stored))
         .fallback(page::serve)
         .method_not_allowed_fallback(page::wrong_method)
-        .with_state(control)
+        .with_state(desk)
 }
 
 fn finish(router: Router) -> Router {

@@ -13,6 +13,7 @@ use traffic::query::Query;
 use traffic::step::Step;
 
 use crate::batch::Kind;
+use crate::bundle::Bundles;
 use crate::error::Error;
 use crate::journal::{Journal, Shared};
 use crate::read::{Reading, commits, exchanges, exchanges_between, exchanges_of, flows, number};
@@ -107,6 +108,7 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
     })? {
         return Ok(Err(damage));
     }
+    let mut bundles = Bundles::default();
     let mut known: HashMap<i64, Option<Exchange>> = HashMap::new();
     let mut bytes = 0;
     let mut entries = Vec::new();
@@ -130,14 +132,16 @@ fn entries(connection: &Connection, after: Pos, through: Pos, limit: usize) -> R
         } else if let Some(seq) = seq {
             let exchange = match known.entry(seq) {
                 Slot::Occupied(found) => found.into_mut(),
-                Slot::Vacant(slot) => match exchanges(connection, "WHERE exchange.seq = ?1", &[seq], |_| None)? {
-                    Ok(found) => {
-                        let found = found.into_iter().next();
-                        bytes += found.as_ref().map_or(0, size_of_bodies);
-                        slot.insert(found)
+                Slot::Vacant(slot) => {
+                    match exchanges(connection, "WHERE exchange.seq = ?1", &[seq], &mut bundles, |_| None)? {
+                        Ok(found) => {
+                            let found = found.into_iter().next();
+                            bytes += found.as_ref().map_or(0, size_of_bodies);
+                            slot.insert(found)
+                        }
+                        Err(damage) => return Ok(Err(damage)),
                     }
-                    Err(damage) => return Ok(Err(damage)),
-                },
+                }
             };
             exchange.as_ref().and_then(|exchange| part(kind, exchange))
         } else {

@@ -1,8 +1,9 @@
 //! Entries on their way into one transaction: folded by exchange, so that an exchange is one row written once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection as Database, params};
 use traffic::change::{Cause, Change, Committed};
@@ -12,8 +13,9 @@ use traffic::handled::Handled;
 use traffic::ids::{FlowId, Pos, Seq};
 use traffic::marks::Marks;
 
+use crate::bundle::{self, Bundler};
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
-use crate::hand::Hand;
+use crate::hand::{Connections, Hand};
 use crate::pack::{Packer, Part};
 use crate::{deltas, lines, prune, run};
 
@@ -140,9 +142,12 @@ impl Batch {
         write_runs(&self.entries, to)?;
         if !self.exchanges.is_empty() {
             let mut rows = Rows::prepare(to)?;
+            let Hand { packer, decided, connections, .. } = &mut *hand;
+            let mut bundler = Bundler::after(to, packer)?;
             for (seq, parts) in &self.exchanges {
-                parts.write(*seq, hand, &mut rows)?;
+                parts.write(*seq, decided, connections, &mut bundler, &mut rows)?;
             }
+            bundler.finish(&mut rows.bundle)?;
         }
         for (pos, committed) in &self.commits {
             write_commit(*pos, committed, hand, to)?;
@@ -161,14 +166,16 @@ impl Batch {
     }
 }
 
+/// About how many bytes there are to say of a decision beside its body.
+const ABOUT_HANDLED: usize = 1_000;
+
 /// The rows of exchanges.
 struct Rows<'a> {
     insert: CachedStatement<'a>,
     update: CachedStatement<'a>,
     flow: CachedStatement<'a>,
     marks: CachedStatement<'a>,
-    wire: CachedStatement<'a>,
-    ending: CachedStatement<'a>,
+    bundle: CachedStatement<'a>,
 }
 
 impl Rows<'_> {
@@ -178,8 +185,7 @@ impl Rows<'_> {
             update: to.prepare_cached(UPDATE)?,
             flow: to.prepare_cached(FLOW)?,
             marks: to.prepare_cached(MARKS)?,
-            wire: to.prepare_cached("INSERT OR REPLACE INTO wire (seq, parts) VALUES (?1, ?2)")?,
-            ending: to.prepare_cached("INSERT OR REPLACE INTO ending (seq, parts) VALUES (?1, ?2)")?,
+            bundle: to.prepare_cached(bundle::INSERT)?,
         })
     }
 }
@@ -198,12 +204,13 @@ pub(crate) fn write_runs(entries: &[(Pos, Kind, Option<Seq>)], to: &Database) ->
 }
 
 const INSERT: &str = "
-    INSERT INTO exchange (seq, pos, committed, closed, annotation, flow, marks, opened_at, method, target, connection)
-    VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, ?1), ?7, ?8, ?9, ?10, ?11)";
+    INSERT INTO exchange (seq, pos, committed, closed, annotation, flow, marks, opened_at, method, target, connection,
+                          wire_in, ending_in)
+    VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, ?1), ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 const UPDATE: &str = "
     UPDATE exchange SET pos = ?2, committed = coalesce(?3, committed), closed = coalesce(?4, closed),
-        annotation = coalesce(?5, annotation)
+        annotation = coalesce(?5, annotation), wire_in = coalesce(?6, wire_in), ending_in = coalesce(?7, ending_in)
     WHERE seq = ?1";
 
 /// Apart, because there are indexes of them that a change of the row must not write again.
@@ -211,7 +218,16 @@ const FLOW: &str = "UPDATE exchange SET flow = ?2 WHERE seq = ?1 AND flow <> ?2"
 const MARKS: &str = "UPDATE exchange SET marks = ?2 WHERE seq = ?1";
 
 impl Parts {
-    fn write(&self, seq: Seq, hand: &mut Hand, rows: &mut Rows<'_>) -> Result<(), Failure> {
+    fn write(
+        &self,
+        seq: Seq,
+        decided: &mut HashMap<Seq, Bytes>,
+        connections: &mut Connections,
+        bundler: &mut Bundler<'_>,
+        rows: &mut Rows<'_>,
+    ) -> Result<(), Failure> {
+        let bundle = self.bundle(seq, decided, bundler, &mut rows.bundle)?;
+        let (wire_in, ending_in) = if self.handled.is_some() { (bundle, None) } else { (None, bundle) };
         let key = seq.0 as i64;
         let committed = self.committed.map(|pos| pos.0 as i64);
         let closed = self.closed.as_ref().map(|closed| serde_json::to_string(&ClosedFacts::of(closed))).transpose()?;
@@ -234,11 +250,14 @@ impl Parts {
                     nanoseconds(*at),
                     method,
                     target,
-                    hand.text_of(connection)
+                    connections.text_of(connection),
+                    wire_in,
+                    ending_in
                 ])?;
             }
             None => {
-                let changed = rows.update.execute(params![key, pos, committed, closed, annotation])?;
+                let changed =
+                    rows.update.execute(params![key, pos, committed, closed, annotation, wire_in, ending_in])?;
                 if changed == 0 {
                     // The log takes no notice of parts of an exchange that never began, nor does the file.
                     return Ok(());
@@ -251,12 +270,22 @@ impl Parts {
                 }
             }
         }
-        self.write_bytes(seq, hand, rows)
+        Ok(())
     }
 
-    fn write_bytes(&self, seq: Seq, hand: &mut Hand, rows: &mut Rows<'_>) -> Result<(), Failure> {
-        let Hand { packer, decided, .. } = hand;
-        packer.begin();
+    /// Puts what nothing is selected by into a bundle, and tells in which it is, if there is any.
+    fn bundle(
+        &self,
+        seq: Seq,
+        decided: &mut HashMap<Seq, Bytes>,
+        bundler: &mut Bundler<'_>,
+        insert: &mut CachedStatement<'_>,
+    ) -> Result<Option<i64>, Failure> {
+        if self.handled.is_none() && self.closed.is_none() {
+            return Ok(None);
+        }
+        bundler.begin(seq, self.bytes(), insert)?;
+        let packer = bundler.packer();
         if let Some((received, handled)) = &self.handled {
             put_received([Part::RequestFacts, Part::RequestHead, Part::RequestBody], received, packer)?;
             packer.put_json(Part::Handled, &HandledFacts::of(handled))?;
@@ -278,13 +307,21 @@ impl Parts {
         } else if let Some((_, handled)) = &self.handled {
             decided.insert(seq, handled.response.body.clone());
         }
-        let row = match (&self.handled, &self.closed) {
-            (None, None) => return Ok(()),
-            (Some(_), _) => &mut rows.wire,
-            (None, Some(_)) => &mut rows.ending,
-        };
-        row.execute(params![seq.0 as i64, packer.blob()])?;
-        Ok(())
+        Ok(Some(bundler.end()))
+    }
+
+    /// About how many bytes a bundle gets.
+    fn bytes(&self) -> usize {
+        let received = |received: &Received| received.head.len() + received.body.len();
+        let handled = self
+            .handled
+            .as_ref()
+            .map_or(0, |(request, handled)| received(request) + handled.response.body.len() + ABOUT_HANDLED);
+        let closed = self
+            .closed
+            .as_ref()
+            .map_or(0, |closed| closed.received.as_ref().map_or(0, received) + closed.sent.head.len());
+        handled + closed
     }
 }
 

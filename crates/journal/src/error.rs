@@ -34,6 +34,18 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// There is a file of this name already. It was not touched.
+    #[error("{} is there already. Choose another name, or say that it may be overwritten", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Somebody stopped the copying. There is no copy.
+    #[error("{} was not copied: it was stopped", path.display())]
+    Stopped {
+        /// The file that was being copied.
+        path: PathBuf,
+    },
     /// The operating system refused something.
     #[error("{}: cannot {doing}: {source}", path.display())]
     File {
@@ -86,6 +98,19 @@ pub enum Error {
     /// The writer's thread could not be started.
     #[error("cannot start the thread that writes the workspace file: {0}")]
     Thread(io::Error),
+}
+
+impl Error {
+    /// Whether the file, or its folder, cannot be written by this user now, although it may be read.
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Error::File { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+            }
+            Error::Database { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly),
+            _ => false,
+        }
+    }
 }
 
 /// A database error in words that a person who runs out of disk understands.

@@ -21,7 +21,7 @@ pub(crate) struct Hand {
     /// twice.
     pub(crate) decided: HashMap<Seq, Bytes>,
     /// The texts of connections, each made once for all its exchanges.
-    connections: HashMap<ConnectionId, (Connection, String)>,
+    pub(crate) connections: Connections,
     /// By the id of a resource: the change that left it as it is. A change that goes on from there needs no comparison.
     left: HashMap<String, (i64, Arc<Document>)>,
 }
@@ -32,20 +32,26 @@ const LEFT: usize = 8_192;
 /// How many texts of connections are kept; with more, all are made again.
 const CONNECTIONS: usize = 1024;
 
-impl Hand {
+/// See [`Hand::connections`].
+#[derive(Debug, Default)]
+pub(crate) struct Connections(HashMap<ConnectionId, (Connection, String)>);
+
+impl Connections {
     /// The text of a connection.
     pub(crate) fn text_of(&mut self, connection: &Connection) -> &str {
-        if self.connections.len() >= CONNECTIONS {
-            self.connections.clear();
+        if self.0.len() >= CONNECTIONS {
+            self.0.clear();
         }
         let made = || (connection.clone(), wires::to_text(connection));
-        let (known, text) = self.connections.entry(connection.id).or_insert_with(made);
+        let (known, text) = self.0.entry(connection.id).or_insert_with(made);
         if known != connection {
             (*known, *text) = made();
         }
         text
     }
+}
 
+impl Hand {
     /// Remembers which change left a resource in this state, or that it was deleted.
     pub(crate) fn leave(&mut self, resource_id: &str, change: i64, state: Option<&Arc<Document>>) {
         let Some(state) = state else { return drop(self.left.remove(resource_id)) };

@@ -49,8 +49,6 @@ pub enum State {
 /// Dropping it closes it; [`Journal::close`] does the same and tells how it went.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    temporary: bool,
     retry: Duration,
     end: End,
     shared: Arc<Shared>,
@@ -65,10 +63,17 @@ pub(crate) struct Shared {
     connection: Mutex<Option<Connection>>,
     state: watch::Sender<State>,
     durability: watch::Sender<Durability>,
-    path: PathBuf,
+    place: Mutex<Settled>,
     /// Changed only by who holds the connection.
     indexed_through: AtomicU64,
     pub(crate) disk: Disk,
+}
+
+/// Where the file is.
+#[derive(Clone, Debug)]
+struct Settled {
+    path: PathBuf,
+    temporary: bool,
 }
 
 #[derive(Debug)]
@@ -88,17 +93,27 @@ impl Journal {
     /// is open elsewhere is refused and not touched. Exchanges that were open when the last process ended are closed.
     pub fn open(place: &Place, options: &Options) -> Result<Journal, Error> {
         let home = Home::find(place, options.temporary_dir.as_deref())?;
+        Journal::at(home, options)
+    }
+
+    /// Opens what is in a file that can be read but not written, as a temporary workspace: nothing gets into the file. Takes as
+    /// long as it takes to copy it. [`Journal::move_to`] makes a workspace of it that stays.
+    pub fn open_copy_of(path: &Path, options: &Options) -> Result<Journal, Error> {
+        schema::check_header(path)?;
+        let dir = options.temporary_dir.clone().unwrap_or_else(std::env::temp_dir);
+        Journal::at(Home::copy_of(path, &dir)?, options)
+    }
+
+    fn at(home: Home, options: &Options) -> Result<Journal, Error> {
         match Journal::open_connections(&home, options) {
             Ok((writer, readers, end, indexed_through, disk)) => Ok(Journal {
-                path: home.path.clone(),
-                temporary: home.temporary,
                 retry: options.retry,
                 end,
                 shared: Arc::new(Shared {
                     connection: Mutex::new(Some(writer)),
                     state: watch::Sender::new(State::Healthy),
                     durability: watch::Sender::new(options.durability),
-                    path: home.path.clone(),
+                    place: Mutex::new(Settled { path: home.path.clone(), temporary: home.temporary }),
                     indexed_through: AtomicU64::new(indexed_through),
                     disk,
                 }),
@@ -132,13 +147,13 @@ impl Journal {
     }
 
     /// The workspace file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        self.shared.path()
     }
 
     /// Whether the file is removed when it is closed.
     pub fn is_temporary(&self) -> bool {
-        self.temporary
+        self.shared.is_temporary()
     }
 
     /// When an entry counts as confirmed.
@@ -150,10 +165,16 @@ impl Journal {
     /// written, if one is.
     pub fn set_durability(&self, durability: Durability) -> Result<(), Error> {
         self.with_writer("change when it is safe", |connection| {
-            schema::set_synchronous(connection, self.temporary, durability)
+            schema::set_synchronous(connection, self.is_temporary(), durability)
         })?;
         self.shared.durability.send_replace(durability);
         Ok(())
+    }
+
+    /// Lets the database refuse everything that is to be written, as on a disk that can only be read, or not any more. For
+    /// tests: a disk cannot be made so while a file on it is open.
+    pub fn refuse_writes(&self, refuse: bool) -> Result<(), Error> {
+        self.with_writer("refuse writes", |connection| connection.pragma_update(None, "query_only", refuse))
     }
 
     /// Whether what happens reaches the file.
@@ -196,7 +217,7 @@ impl Journal {
         let (removals, asked) = unbounded_channel();
         let recorded = Arc::clone(&log);
         let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
-        let patience = self.temporary.then(|| Patience::new(&log));
+        let patience = self.is_temporary().then(|| Patience::new(&log));
         let wanted = log.wanted();
         let writer =
             Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner, wanted, patience };
@@ -240,7 +261,7 @@ impl Journal {
         // The last connection to close moves the write-ahead log into the file.
         let closed = writer.map_or(Ok(()), |writer| writer.close().map_err(|(_, error)| error));
         home.leave();
-        closed.map_err(|source| Error::Database { path: self.path.clone(), doing: "close it", source })
+        closed.map_err(|source| Error::Database { path: self.path(), doing: "close it", source })
     }
 
     /// Up to which number exchanges are in the index that searches use. Newer ones are looked at one by one.
@@ -261,6 +282,7 @@ impl Journal {
         let recording = lock(&self.recording);
         let recording = recording.as_ref().ok_or(Error::Closed)?;
         let asked = Asked { what, at: recording.log.head().pos, reply };
+        recording.log.want(asked.at);
         recording.removals.send(asked).map_err(|_| Error::Closed)
     }
 
@@ -284,12 +306,17 @@ impl Journal {
         self.shared.write(doing, work)
     }
 
+    /// Takes the file's lock and what goes with it from now on, and gives what it was before.
+    pub(crate) fn replace_home(&self, home: Home) -> Option<Home> {
+        lock(&self.home).replace(home)
+    }
+
     pub(crate) fn readers(&self) -> &Arc<Readers> {
         &self.readers
     }
 
     pub(crate) fn damaged(&self, what: String, why: impl Display) -> Error {
-        Error::Damaged { path: self.path.clone(), what, why: why.to_string() }
+        Error::Damaged { path: self.path(), what, why: why.to_string() }
     }
 }
 
@@ -313,7 +340,20 @@ impl Shared {
     ) -> Result<T, Error> {
         let mut connection = self.connection();
         let connection = connection.as_mut().ok_or(Error::Closed)?;
-        work(connection).map_err(|source| Error::Database { path: self.path.clone(), doing, source })
+        work(connection).map_err(|source| Error::Database { path: self.path(), doing, source })
+    }
+
+    pub(crate) fn is_temporary(&self) -> bool {
+        lock(&self.place).temporary
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        lock(&self.place).path.clone()
+    }
+
+    /// The file is at this place from now on.
+    pub(crate) fn settle(&self, path: &Path, temporary: bool) {
+        *lock(&self.place) = Settled { path: path.to_owned(), temporary };
     }
 
     pub(crate) fn durability(&self) -> Durability {

@@ -7,6 +7,8 @@
 
 mod archive;
 mod batch;
+mod bundle;
+mod copy;
 mod deltas;
 mod disk;
 mod documents;
@@ -32,6 +34,7 @@ mod snapshots;
 mod wires;
 mod writer;
 
+pub use copy::{CopyDocument, Going, Target};
 pub use disk::{DiskUsage, FILE_BUDGET_BYTES, Horizon, LEAST_BUDGET_BYTES, TEMPORARY_BUDGET_BYTES};
 pub use documents::Stored;
 pub use error::Error;

@@ -41,6 +41,14 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// Whether somebody holds the lock of a workspace file, as far as that can be told by who may only read.
+    pub(crate) fn is_held(workspace: &Path) -> bool {
+        let file = File::open(lock_path(workspace));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Only where `is_at` can see it; elsewhere the empty file stays, which does no harm.

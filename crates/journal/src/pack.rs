@@ -51,6 +51,8 @@ const WORTH_PACKING_BYTES: usize = 400;
 pub(crate) struct Packer {
     /// The dictionary, then the parts.
     plain: Vec<u8>,
+    /// Where the parts begin of the member that was begun last, behind its length.
+    member: usize,
     packed: Vec<u8>,
     encoder: lz4::Encoder,
 }
@@ -58,7 +60,7 @@ pub(crate) struct Packer {
 impl Default for Packer {
     fn default() -> Packer {
         let (plain, encoder) = (dictionary::FIRST.to_vec(), lz4::Encoder::new(dictionary::FIRST));
-        Packer { plain, packed: Vec::new(), encoder }
+        Packer { plain, member: 0, packed: Vec::new(), encoder }
     }
 }
 
@@ -66,6 +68,29 @@ impl Packer {
     /// Forgets the parts of the last BLOB.
     pub(crate) fn begin(&mut self) {
         self.plain.truncate(dictionary::FIRST.len());
+    }
+
+    /// How many bytes there are that will be packed.
+    pub(crate) fn plain_bytes(&self) -> usize {
+        self.plain.len() - dictionary::FIRST.len()
+    }
+
+    /// Begins a member of a bundle: what is put until it ends is its own.
+    pub(crate) fn begin_member(&mut self, number: u64) {
+        self.plain.extend_from_slice(&number.to_le_bytes());
+        self.plain.extend_from_slice(&[0; 4]);
+        self.member = self.plain.len();
+    }
+
+    /// Ends it.
+    pub(crate) fn end_member(&mut self) {
+        let length = (self.plain.len() - self.member) as u32;
+        self.plain[self.member - 4..self.member].copy_from_slice(&length.to_le_bytes());
+    }
+
+    /// Adds parts as they were when they were unpacked.
+    pub(crate) fn put_plain(&mut self, parts: &[u8]) {
+        self.plain.extend_from_slice(parts);
     }
 
     /// Adds a part.
@@ -88,7 +113,7 @@ impl Packer {
 
     /// The BLOB of the parts since the beginning.
     pub(crate) fn blob(&mut self) -> &[u8] {
-        let Packer { plain, packed, encoder } = self;
+        let Packer { plain, member: _, packed, encoder } = self;
         let parts = &plain[dictionary::FIRST.len()..];
         packed.clear();
         packed.push(WITH_FIRST_DICTIONARY);
@@ -110,6 +135,25 @@ impl Packer {
     }
 }
 
+/// What is in a BLOB, or why it is none.
+pub(crate) fn unpacked(blob: &[u8]) -> Result<Vec<u8>, String> {
+    let (head, rest) = blob.split_at_checked(HEAD_BYTES).ok_or("packed parts are cut short")?;
+    let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
+    if length / MOST_TIMES > rest.len() {
+        return Err("packed parts say that they are longer than they can be".to_owned());
+    }
+    let plain = match head[0] {
+        PLAIN => rest.to_vec(),
+        WITH_FIRST_DICTIONARY => lz4_flex::block::decompress_with_dict(rest, length, dictionary::FIRST)
+            .map_err(|error| format!("packed parts are damaged: {error}"))?,
+        other => return Err(format!("parts are packed in the unknown way {other}")),
+    };
+    if plain.len() != length {
+        return Err("packed parts are not as long as they say".to_owned());
+    }
+    Ok(plain)
+}
+
 /// The parts of a BLOB.
 #[derive(Debug, Default)]
 pub(crate) struct Unpacked {
@@ -120,21 +164,13 @@ pub(crate) struct Unpacked {
 impl Unpacked {
     /// Takes a BLOB apart, or tells why it is none.
     pub(crate) fn of(blob: &[u8]) -> Result<Unpacked, String> {
-        let (head, rest) = blob.split_at_checked(HEAD_BYTES).ok_or("packed parts are cut short")?;
-        let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
-        if length / MOST_TIMES > rest.len() {
-            return Err("packed parts say that they are longer than they can be".to_owned());
-        }
-        let plain = match head[0] {
-            PLAIN => rest.to_vec(),
-            WITH_FIRST_DICTIONARY => lz4_flex::block::decompress_with_dict(rest, length, dictionary::FIRST)
-                .map_err(|error| format!("packed parts are damaged: {error}"))?,
-            other => return Err(format!("parts are packed in the unknown way {other}")),
-        };
-        if plain.len() != length {
-            return Err("packed parts are not as long as they say".to_owned());
-        }
-        let mut unpacked = Unpacked { plain: Bytes::from(plain), places: Default::default() };
+        Unpacked::of_parts(Bytes::from(unpacked(blob)?))
+    }
+
+    /// The same for what is unpacked already.
+    pub(crate) fn of_parts(plain: Bytes) -> Result<Unpacked, String> {
+        let length = plain.len();
+        let mut unpacked = Unpacked { plain, places: Default::default() };
         let mut at = 0;
         while at < length {
             let cut = || "a packed part is cut short".to_owned();

@@ -53,9 +53,45 @@ impl Home {
             Refused::Failed(source) => failed("lock it", source),
         })?;
         match create(&path) {
-            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => Err(failed("create it", source)),
-            _ => Ok(Home { path, temporary: false, lock }),
+            Ok(_) => {}
+            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+                // SQLite would open a file that may only be read, and fail later.
+                OpenOptions::new().write(true).open(&path).map_err(|source| failed("write it", source))?;
+            }
+            Err(source) => return Err(failed("create it", source)),
         }
+        Ok(Home { path, temporary: false, lock })
+    }
+
+    /// A temporary file with what is in a file that can only be read.
+    pub(crate) fn copy_of(path: &Path, dir: &Path) -> Result<Home, Error> {
+        let failed = |doing, source| Error::File { path: path.to_owned(), doing, source };
+        if Lock::is_held(path) {
+            return Err(Error::InUse { path: path.to_owned() });
+        }
+        let home = Home::temporary(dir)?;
+        for extra in ["", "-wal"] {
+            let mut from = path.as_os_str().to_owned();
+            from.push(extra);
+            let mut to = home.path.as_os_str().to_owned();
+            to.push(extra);
+            let copied = match File::open(&from) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !extra.is_empty() => Ok(0),
+                from => from.and_then(|mut from| {
+                    let mut to = if extra.is_empty() {
+                        OpenOptions::new().write(true).open(&to)?
+                    } else {
+                        create(Path::new(&to))?
+                    };
+                    io::copy(&mut from, &mut to)
+                }),
+            };
+            if let Err(source) = copied {
+                home.leave();
+                return Err(failed("copy it, because it can only be read", source));
+            }
+        }
+        Ok(home)
     }
 
     fn temporary(dir: &Path) -> Result<Home, Error> {
@@ -88,7 +124,7 @@ impl Home {
 }
 
 /// The path without symbolic links, so that one file has one lock. The file itself need not exist.
-fn full_path(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn full_path(path: &Path) -> io::Result<PathBuf> {
     match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let name = path.file_name().ok_or(error)?;
@@ -101,7 +137,7 @@ fn full_path(path: &Path) -> io::Result<PathBuf> {
 
 /// Makes an empty file that only its owner may read: recordings hold tokens. SQLite gives its own files beside it the
 /// same mode.
-fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -157,7 +193,7 @@ fn same_owner(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
 }
 
-fn remove_database(path: &Path) {
+pub(crate) fn remove_database(path: &Path) {
     for extra in ["-wal", "-shm", "-journal", ""] {
         let mut file = path.as_os_str().to_owned();
         file.push(extra);

@@ -13,6 +13,7 @@ use traffic::handled::Handled;
 use traffic::ids::{Pos, Seq};
 use traffic::log::Head;
 
+use crate::bundle::Bundles;
 use crate::error::Error;
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::journal::Journal;
@@ -64,7 +65,8 @@ const EXCHANGES: &str = "
            closed, sent_head, annotation, marks,
            request.facts AS request_facts, request.head AS request_head, request.body AS request_body,
            unhandled.facts AS unhandled_facts, unhandled.head AS unhandled_head, unhandled.body AS unhandled_body,
-           response.body AS response_body, sent.body AS sent_body, wire.parts AS wire, ending.parts AS ending
+           response.body AS response_body, sent.body AS sent_body, wire.parts AS wire, ending.parts AS ending,
+           wire_in, ending_in
     FROM exchange LEFT JOIN wire USING (seq) LEFT JOIN ending USING (seq)
                   LEFT JOIN request USING (seq) LEFT JOIN unhandled USING (seq)
                   LEFT JOIN response USING (seq) LEFT JOIN sent USING (seq) ";
@@ -74,13 +76,14 @@ pub(crate) fn exchanges(
     connection: &Connection,
     clause: &str,
     keys: &[i64],
+    bundles: &mut Bundles,
     mut committed: impl FnMut(Pos) -> Option<Arc<Committed>>,
 ) -> Reading<Vec<Exchange>> {
     let mut statement = connection.prepare_cached(&format!("{EXCHANGES}{clause}"))?;
     let mut rows = statement.query(params_from_iter(keys))?;
     let mut exchanges = Vec::new();
     while let Some(row) = rows.next()? {
-        match exchange_of(row, &mut committed)? {
+        match exchange_of(row, connection, bundles, &mut committed)? {
             Ok(exchange) => exchanges.push(exchange),
             Err(why) => return Ok(Err((format!("exchange {}", row.get::<_, i64>("seq")?), why))),
         }
@@ -95,6 +98,10 @@ pub(crate) fn number(number: u64) -> i64 {
 
 /// The exchanges with numbers after the first up to the second, with what they changed.
 pub(crate) fn exchanges_between(connection: &Connection, after: Seq, through: Seq) -> Reading<Vec<Exchange>> {
+    between(connection, after, through, &mut Bundles::default())
+}
+
+fn between(connection: &Connection, after: Seq, through: Seq, bundles: &mut Bundles) -> Reading<Vec<Exchange>> {
     let keys = [number(after.0), number(through.0)];
     let clause = "WHERE revision.pos IN (SELECT committed FROM exchange WHERE seq > ?1 AND seq <= ?2)";
     let mut commits: HashMap<Pos, _> = match commits::read(connection, clause, keys)? {
@@ -102,15 +109,16 @@ pub(crate) fn exchanges_between(connection: &Connection, after: Seq, through: Se
         Err(damage) => return Ok(Err(damage)),
     };
     let clause = "WHERE exchange.seq > ?1 AND exchange.seq <= ?2 ORDER BY exchange.seq";
-    exchanges(connection, clause, &keys, |pos| commits.remove(&pos))
+    exchanges(connection, clause, &keys, bundles, |pos| commits.remove(&pos))
 }
 
 /// The exchanges with these ascending numbers, as far as there are any, with what they changed.
 pub(crate) fn exchanges_of(connection: &Connection, numbers: &[Seq]) -> Reading<Vec<Exchange>> {
     let mut found = Vec::with_capacity(numbers.len());
+    let mut bundles = Bundles::default();
     for run in numbers.chunk_by(|one, next| one.0 + 1 == next.0) {
         let (first, last) = (run[0], run[run.len() - 1]);
-        match exchanges_between(connection, Seq(first.0.saturating_sub(1)), last)? {
+        match between(connection, Seq(first.0.saturating_sub(1)), last, &mut bundles)? {
             Ok(mut exchanges) => found.append(&mut exchanges),
             Err(damage) => return Ok(Err(damage)),
         }
@@ -120,6 +128,8 @@ pub(crate) fn exchanges_of(connection: &Connection, numbers: &[Seq]) -> Reading<
 
 fn exchange_of(
     row: &Row<'_>,
+    connection: &Connection,
+    bundles: &mut Bundles,
     committed: &mut impl FnMut(Pos) -> Option<Arc<Committed>>,
 ) -> rusqlite::Result<Result<Exchange, String>> {
     let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
@@ -139,8 +149,10 @@ fn exchange_of(
         unhandled: received_columns(row, ["unhandled_facts", "unhandled_head", "unhandled_body"])?,
         response_body: blob(row, "response_body")?,
         sent_body: blob(row, "sent_body")?,
-        wire: row.get("wire")?,
-        ending: row.get("ending")?,
+        packed: match packed(row, connection, bundles, seq)? {
+            Ok(packed) => packed,
+            Err(why) => return Ok(Err(why)),
+        },
     };
     let committed = row.get::<_, Option<i64>>("committed")?.and_then(|pos| committed(Pos(pos as u64)));
     Ok(columns.fold(seq, pos, committed))
@@ -162,8 +174,29 @@ struct Columns {
     unhandled: Option<ReceivedColumns>,
     response_body: Option<Bytes>,
     sent_body: Option<Bytes>,
-    wire: Option<Vec<u8>>,
-    ending: Option<Vec<u8>>,
+    packed: Vec<Unpacked>,
+}
+
+/// The packed parts of the exchange of a row: of what was handled, then of its ending.
+pub(crate) fn packed(
+    row: &Row<'_>,
+    connection: &Connection,
+    bundles: &mut Bundles,
+    seq: Seq,
+) -> rusqlite::Result<Result<Vec<Unpacked>, String>> {
+    let mut packed = Vec::with_capacity(2);
+    for (alone, bundled) in [("wire", "wire_in"), ("ending", "ending_in")] {
+        let parts = match (row.get_ref(alone)?.as_blob_or_null()?, row.get::<_, Option<i64>>(bundled)?) {
+            (Some(blob), _) => Unpacked::of(blob),
+            (None, Some(id)) => bundles.parts(connection, id, seq)?,
+            (None, None) => continue,
+        };
+        match parts {
+            Ok(parts) => packed.push(parts),
+            Err(why) => return Ok(Err(why)),
+        }
+    }
+    Ok(Ok(packed))
 }
 
 struct ReceivedColumns {
@@ -175,8 +208,7 @@ struct ReceivedColumns {
 impl Columns {
     /// Puts what is packed into the columns in which older versions had it.
     fn unpack(&mut self) -> Result<(), String> {
-        for blob in [self.wire.take(), self.ending.take()].into_iter().flatten() {
-            let parts = Unpacked::of(&blob)?;
+        for parts in std::mem::take(&mut self.packed) {
             let received = |[facts, head, body]: [Part; 3]| match parts.text(facts) {
                 Ok(Some(facts)) => Ok(Some(ReceivedColumns {
                     facts: facts.to_owned(),

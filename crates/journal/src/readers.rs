@@ -14,13 +14,15 @@ const KEPT: usize = 4;
 /// Connections that only read, as many as there are readers at a time. They never wait for the one that writes.
 #[derive(Debug)]
 pub(crate) struct Readers {
-    path: PathBuf,
     state: Mutex<State>,
     given_back: Condvar,
 }
 
 #[derive(Debug)]
 struct State {
+    path: PathBuf,
+    /// Counts up when the path becomes another one.
+    moves: u64,
     idle: Vec<Connection>,
     in_use: usize,
     closed: bool,
@@ -29,8 +31,9 @@ struct State {
 impl Readers {
     /// The connection that writes must be open.
     pub(crate) fn open(path: &Path) -> Result<Readers, Error> {
-        let state = State { idle: vec![schema::open_reader(path)?], in_use: 0, closed: false };
-        Ok(Readers { path: path.to_owned(), state: Mutex::new(state), given_back: Condvar::new() })
+        let idle = vec![schema::open_reader(path)?];
+        let state = State { path: path.to_owned(), moves: 0, idle, in_use: 0, closed: false };
+        Ok(Readers { state: Mutex::new(state), given_back: Condvar::new() })
     }
 
     /// Runs work on a connection of its own, in one transaction: it sees the file as it was at one moment. The work tells
@@ -41,17 +44,27 @@ impl Readers {
         work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, (String, String)>>,
     ) -> Result<T, Error> {
         let mut borrowed = self.borrow()?;
+        let path = borrowed.path.clone();
         let connection = match borrowed.connection.as_mut() {
             Some(connection) => connection,
-            None => borrowed.connection.insert(schema::open_reader(&self.path)?),
+            None => borrowed.connection.insert(schema::open_reader(&path)?),
         };
         let read = connection.transaction().and_then(|transaction| work(&transaction));
-        let path = || self.path.clone();
-        read.map_err(|source| Error::Database { path: path(), doing, source })?.map_err(|(what, why)| Error::Damaged {
-            path: path(),
-            what,
-            why,
-        })
+        match read {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err((what, why))) => Err(Error::Damaged { path, what, why }),
+            Err(source) => Err(Error::Database { path, doing, source }),
+        }
+    }
+
+    /// The file is at another place, with the same in it. Those that read go on where they are.
+    pub(crate) fn move_to(&self, path: &Path) {
+        let mut state = self.state();
+        path.clone_into(&mut state.path);
+        state.moves += 1;
+        let idle = std::mem::take(&mut state.idle);
+        drop(state);
+        drop(idle);
     }
 
     /// Waits for those that read and closes all connections.
@@ -72,7 +85,7 @@ impl Readers {
             return Err(Error::Closed);
         }
         state.in_use += 1;
-        Ok(Borrowed { connection: state.idle.pop(), of: self })
+        Ok(Borrowed { connection: state.idle.pop(), path: state.path.clone(), moves: state.moves, of: self })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -83,6 +96,8 @@ impl Readers {
 /// A connection that is given back in any case.
 struct Borrowed<'a> {
     connection: Option<Connection>,
+    path: PathBuf,
+    moves: u64,
     of: &'a Readers,
 }
 
@@ -90,7 +105,7 @@ impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         let mut connection = self.connection.take();
         let mut state = self.of.state();
-        if !state.closed && state.idle.len() < KEPT {
+        if !state.closed && state.moves == self.moves && state.idle.len() < KEPT {
             state.idle.extend(connection.take());
         }
         // Closed before it counts as given back: whoever waits for that gives the file up then.

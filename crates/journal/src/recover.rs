@@ -52,7 +52,7 @@ pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool
     let mut end = End { pos, interrupted: Vec::new(), recovered };
     let open: Vec<(i64, bool)> = connection
         .prepare(
-            "SELECT seq, handled IS NOT NULL OR EXISTS (SELECT 1 FROM wire WHERE wire.seq = exchange.seq)
+            "SELECT seq, handled IS NOT NULL OR wire_in IS NOT NULL OR EXISTS (SELECT 1 FROM wire WHERE wire.seq = exchange.seq)
              FROM exchange WHERE closed IS NULL ORDER BY seq",
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

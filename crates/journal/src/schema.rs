@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008-history.sql"),
     include_str!("../migrations/0009-pruned.sql"),
     include_str!("../migrations/0010-marked.sql"),
+    include_str!("../migrations/0011-bundles.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.
@@ -131,7 +132,7 @@ fn set_up(connection: &Connection, max_pages: Option<u32>, disk_budget: u64) -> 
 
 /// Reads the first bytes of the file (the SQLite file format, section 1.3) before SQLite gets to see it. SQLite would
 /// write to a file that it opens if another process had died while writing.
-fn check_header(path: &Path) -> Result<(), Error> {
+pub(crate) fn check_header(path: &Path) -> Result<(), Error> {
     let mut header = Vec::new();
     let read = File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
     read.map_err(|source: io::Error| Error::File { path: path.to_owned(), doing: "read it", source })?;

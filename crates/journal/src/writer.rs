@@ -70,6 +70,10 @@ impl Writer {
         };
         loop {
             let stopped_at = runtime.block_on(self.wait());
+            if !self.shared.is_temporary() {
+                // It was moved to where it stays.
+                self.patience = None;
+            }
             if stopped_at.is_some() && self.patience.is_some() {
                 // The file is removed.
                 return;

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,20 +20,23 @@ use traffic::log::Log;
 
 use crate::answer::{Answerer, response};
 use crate::limits::{Config, Limits};
+use crate::listener::Socket;
 use crate::recorder::{FinishOnDrop, SharedRecorder};
 use crate::respond::Respond;
 use crate::spoil::{Orders, Reset};
 use crate::tap::Tap;
 
-/// Serves a connection until it ends, or until the server stops and what is in flight is answered.
+/// Serves a connection until it ends, or until the server stops and what is in flight is answered. If the socket is kept and
+/// the client is between two requests, or before the first, its stream comes back: whoever serves next goes on with it.
 pub async fn serve<S, P>(
     stream: S,
     connection: Connection,
     provider: Arc<P>,
     log: Arc<Log>,
     config: Arc<Config>,
-    mut stopping: watch::Receiver<bool>,
-) where
+    mut stopping: watch::Receiver<Option<Socket>>,
+) -> Option<S>
+where
     S: AsyncRead + AsyncWrite + Reset + Unpin + Send + 'static,
     P: Respond,
 {
@@ -47,17 +51,34 @@ pub async fn serve<S, P>(
     // people write them in.
     http.half_close(true).title_case_headers(true);
     let mut serving = http.serve_connection(TokioIo::new(tap), service);
-    let stopped = async { stopping.wait_for(|stopping| *stopping).await.is_ok() };
+    let stopped = async { stopping.wait_for(Option::is_some).await.ok().and_then(|socket| *socket) };
     let served = tokio::select! {
-        served = &mut serving => Some(served),
-        _ = stopped => None,
+        served = &mut serving => Ok(served),
+        socket = stopped => Err(socket),
     };
+    let kept = matches!(served, Err(Some(Socket::Keep)));
     let served = match served {
-        Some(served) => served,
-        None => {
-            recorder.lock().stopping();
-            Pin::new(&mut serving).graceful_shutdown();
-            (&mut serving).await
+        Ok(served) => served,
+        Err(_) => {
+            // The HTTP server has not seen a head that is not complete, and would end the connection under it.
+            let begun = match kept {
+                true => until_seen(&mut serving, &recorder).await,
+                false => None,
+            };
+            match begun {
+                Some(served) => served,
+                None if kept && recorder.lock().is_idle() => {
+                    // Nothing came that is not answered, and every answer has left: all there is of the connection is its stream.
+                    let parts = serving.into_parts();
+                    let tap = parts.io.into_inner();
+                    return (parts.read_buf.is_empty() && !tap.is_ended()).then(|| tap.into_stream());
+                }
+                None => {
+                    recorder.lock().stopping();
+                    Pin::new(&mut serving).graceful_shutdown();
+                    (&mut serving).await
+                }
+            }
         }
     };
     let mut tap = serving.into_parts().io.into_inner();
@@ -67,6 +88,17 @@ pub async fn serve<S, P>(
     if let Err(error) = conclude(&mut tap, &recorder, &answerer, &config.limits).await {
         tracing::debug!(%error, "a connection ended before its last answer was read");
     }
+    None
+}
+
+/// Serves on until the HTTP server has seen everything that came; tells how it went if the connection ended instead.
+async fn until_seen<C: Future<Output = O> + Unpin, O>(serving: &mut C, recorder: &SharedRecorder) -> Option<O> {
+    poll_fn(|cx| match Pin::new(&mut *serving).poll(cx) {
+        Poll::Ready(served) => Poll::Ready(Some(served)),
+        Poll::Pending if recorder.lock().after().holds_back() => Poll::Pending,
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// What is to do after the HTTP server is done: answer what never was a request, and end the connection so that the client

@@ -17,4 +17,4 @@ mod spoil;
 mod tap;
 
 pub use limits::{Acknowledged, Config, Limits};
-pub use listener::Listener;
+pub use listener::{Listener, Socket};

@@ -25,6 +25,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How many connections all listeners of this process have accepted: two listeners give no number twice.
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 
+/// What becomes of a socket when nobody serves it any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// It is closed before requests in flight are finished: nobody can connect.
+    Close,
+    /// It stays bound.
+    Keep,
+}
+
 /// A bound socket that is ready to serve.
 #[derive(Debug)]
 pub struct Listener {
@@ -32,6 +41,8 @@ pub struct Listener {
     local: SocketAddr,
     asked: SocketAddr,
     config: Arc<Config>,
+    /// Connections between two requests that are to be served further.
+    idle: Vec<(TcpStream, Connection)>,
 }
 
 impl Listener {
@@ -39,7 +50,7 @@ impl Listener {
     pub async fn bind(address: SocketAddr, config: Config) -> io::Result<Listener> {
         let socket = TcpListener::bind(address).await?;
         let local = socket.local_addr()?;
-        Ok(Listener { socket, local, asked: address, config: Arc::new(config) })
+        Ok(Listener { socket, local, asked: address, config: Arc::new(config), idle: Vec::new() })
     }
 
     /// Binds an address, or the next of `tries` ports that follow if ports are taken. Compare [`Listener::local_addr`]
@@ -76,45 +87,72 @@ impl Listener {
     /// Serves until `stop` is ready; then accepts nothing more, closes idle connections, gives requests in flight
     /// [`crate::limits::Limits::drain_timeout`] to be answered, and aborts and records the others.
     pub async fn run<P: Respond>(self, provider: Arc<P>, log: Arc<Log>, stop: impl Future<Output = ()> + Send) {
-        let (stopping, is_stopping) = watch::channel(false);
-        let mut connections = JoinSet::new();
+        let stop = async {
+            stop.await;
+            Socket::Close
+        };
+        self.serve(provider, log, stop).await;
+    }
+
+    /// Serves as [`Listener::run`] does, until `stop` says what becomes of the socket. One that is kept comes back to be served
+    /// again, with the connections on which nobody waits for an answer; those that come meanwhile wait in the system's queue.
+    pub async fn serve<P: Respond>(
+        mut self,
+        provider: Arc<P>,
+        log: Arc<Log>,
+        stop: impl Future<Output = Socket> + Send,
+    ) -> Option<Listener> {
+        let (stopping, is_stopping) = watch::channel(None);
+        let mut connections: JoinSet<Option<(TcpStream, Connection)>> = JoinSet::new();
+        let mut idle = std::mem::take(&mut self.idle).into_iter();
         let places = Arc::new(Semaphore::new(self.config.limits.max_connections));
         let mut stop = std::pin::pin!(stop);
-        loop {
+        let socket = loop {
             let accepting = async {
                 // The semaphore is never closed.
                 let place = Arc::clone(&places).acquire_owned().await;
-                (place, self.accept().await)
+                (
+                    place,
+                    match idle.next() {
+                        Some(idle) => idle,
+                        None => self.accept().await,
+                    },
+                )
             };
-            let (place, (stream, peer)) = tokio::select! {
-                () = &mut stop => break,
+            let (place, (stream, connection)) = tokio::select! {
+                socket = &mut stop => break socket,
                 accepted = accepting => accepted,
             };
             while connections.try_join_next().is_some() {}
-            let connection = Connection {
-                id: ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1),
-                peer,
-                local: stream.local_addr().unwrap_or(self.local),
-                accepted_at: Timestamp::now(),
-            };
             let (provider, log, config) = (Arc::clone(&provider), Arc::clone(&log), Arc::clone(&self.config));
             let is_stopping = is_stopping.clone();
             connections.spawn(async move {
-                connection::serve(stream, connection, provider, log, config, is_stopping).await;
+                let left = connection::serve(stream, connection.clone(), provider, log, config, is_stopping).await;
                 drop(place);
+                left.map(|stream| (stream, connection))
             });
-        }
+        };
         let drain_timeout = self.config.limits.drain_timeout;
-        drop(self.socket);
-        stopping.send_replace(true);
-        let drained = async { while connections.join_next().await.is_some() {} };
+        let mut kept = match socket {
+            Socket::Keep => Some(self),
+            Socket::Close => None,
+        };
+        stopping.send_replace(Some(socket));
+        let drained = async {
+            while let Some(ended) = connections.join_next().await {
+                if let (Some(kept), Ok(Some(idle))) = (&mut kept, ended) {
+                    kept.idle.push(idle);
+                }
+            }
+        };
         if tokio::time::timeout(drain_timeout, drained).await.is_err() {
             tracing::warn!(connections = connections.len(), "requests in flight are aborted");
             connections.shutdown().await;
         }
+        kept
     }
 
-    async fn accept(&self) -> (TcpStream, SocketAddr) {
+    async fn accept(&self) -> (TcpStream, Connection) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
@@ -122,7 +160,13 @@ impl Listener {
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "the system does not send at once");
                     }
-                    return (stream, peer);
+                    let connection = Connection {
+                        id: ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed) + 1),
+                        peer,
+                        local: stream.local_addr().unwrap_or(self.local),
+                        accepted_at: Timestamp::now(),
+                    };
+                    return (stream, connection);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");

@@ -217,6 +217,11 @@ impl Recorder {
         }
     }
 
+    /// Whether every request that came is answered and none has begun: nobody waits for anything.
+    pub fn is_idle(&self) -> bool {
+        self.records.is_empty() && self.after() == After::Request
+    }
+
     /// The client will send nothing more.
     pub fn input_ended(&mut self) {
         let now = Instant::now();

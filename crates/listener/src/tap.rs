@@ -75,6 +75,16 @@ impl<S: AsyncRead + AsyncWrite + Reset + Unpin> Tap<S> {
         self.broken
     }
 
+    /// The stream alone. For who knows that the client is not in the middle of anything.
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
+    /// Whether the client will send nothing more, or nothing that it sends will be read.
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
     /// The stream below, to shut it down.
     pub fn stream(&mut self) -> &mut S {
         &mut self.stream

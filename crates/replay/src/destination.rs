@@ -5,7 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use http::uri::Uri;
 use std::net::IpAddr;
 
-use crate::wire::{Limits, Way};
+use scim::json::Json;
+
+use crate::recording::{Call, Measure, Recorded};
+use crate::wire::{Limits, Way, Wire};
 
 /// Where a replay goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +86,26 @@ impl Destination {
     pub fn new(base: impl Into<String>, token: impl Into<String>) -> Destination {
         let (way, limits) = (Way::default(), Limits::default());
         Destination { base: base.into(), credentials: Credentials::Bearer(token.into()), way, limits }
+    }
+
+    /// Whether requests can be sent there at all; else why not, for people.
+    pub fn check(&self) -> Result<(), String> {
+        Wire::by(self.base.trim_end_matches('/'), &self.way, self.limits).map(drop).map_err(|error| error.to_string())
+    }
+
+    /// A recorded request as it would be sent there, but for values that come from answers.
+    pub fn call(&self, step: &Recorded) -> Call {
+        if let Measure::Expected(expected) = &step.measure {
+            let body = expected.body.as_ref().map(|body| match body {
+                Json::String(verbatim) => verbatim.clone(),
+                other => other.to_text(),
+            });
+            let headers = expected.headers.clone();
+            return Call { headers, body: body.unwrap_or_default().into(), ..step.call.clone() };
+        }
+        let was_refused = step.reply().is_some_and(|reply| reply.status == 401);
+        let headers = headers(&step.call.headers, &self.credentials, was_refused);
+        Call { headers, ..step.call.clone() }
     }
 
     /// Host and port as the base URL has them; nothing if it is no URL.

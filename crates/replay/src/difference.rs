@@ -1,10 +1,15 @@
 //! What is otherwise between a recorded and a replayed answer, and what of it counts.
 
+use std::fmt;
+
 use scim::diff::Action;
 use scim::json::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::play::Verdict;
+
+/// Bytes of a value that are shown in words.
+const SHOWN: usize = 80;
 
 /// Which part of an answer a difference is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +92,26 @@ impl Difference {
 
     pub(crate) fn sorted(self, sort: Sort) -> Difference {
         Difference { sort, ..self }
+    }
+}
+
+/// In a few words: `userName: "ada" → "eve"`.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match self.part {
+            Part::Status if self.path.is_empty() => "status",
+            Part::Body if self.path.is_empty() => "body",
+            _ => &self.path,
+        };
+        if let Some(words) = &self.words {
+            return if self.path.is_empty() { f.write_str(words) } else { write!(f, "{place}: {words}") };
+        }
+        let short = |value: &Option<Json>| {
+            let text = value.as_ref().map_or_else(|| "nothing".to_owned(), Json::to_text);
+            let end = text.floor_char_boundary(SHOWN);
+            if end < text.len() { format!("{}…", &text[..end]) } else { text }
+        };
+        write!(f, "{place}: {} → {}", short(&self.recorded), short(&self.replayed))
     }
 }
 

@@ -240,8 +240,9 @@ impl Run<'_> {
         loop {
             self.read_ahead().await?;
             let now = *orders.borrow_and_update();
-            if now.stop && self.end.is_none() {
-                self.end = Some(End::Stopped);
+            if now.stop {
+                // What is under way is not waited for: a server that hangs would hold up whoever stops.
+                return Err(End::Stopped);
             }
             if self.end.is_none() {
                 self.start(&mut sent, now.allowed).await?;

@@ -1,6 +1,6 @@
 //! The icon in the tray (StatusNotifierItem): state, last event, show, quit.
 
-use control::Control;
+use control::Desk;
 use ksni::menu::StandardItem;
 use ksni::{Handle, Icon, MenuItem, OfflineReason, ToolTip, TrayMethods};
 use tauri::AppHandle;
@@ -21,10 +21,10 @@ pub struct Tray {
 
 impl Tray {
     /// Offers the icon to the tray.
-    pub async fn join(app: &AppHandle, control: Control) -> Option<Tray> {
+    pub async fn join(app: &AppHandle, desk: Desk) -> Option<Tray> {
         let image = app.default_window_icon()?;
         let (rgba, side) = (image.rgba().to_vec(), image.width() as usize);
-        let item = Item { app: app.clone(), control, rgba, side, now: Now::default() };
+        let item = Item { app: app.clone(), desk, rgba, side, now: Now::default() };
         // Whether it is shown is told by the two calls below; a desktop may start its tray after us.
         host::of(app).set_tray(true);
         match item.assume_sni_available(true).spawn().await {
@@ -45,7 +45,7 @@ impl Tray {
 
 struct Item {
     app: AppHandle,
-    control: Control,
+    desk: Desk,
     rgba: Vec<u8>,
     side: usize,
     now: Now,
@@ -131,7 +131,7 @@ impl ksni::Tray for Item {
                 label: label(if self.now.paused { words::RESUME } else { words::PAUSE }),
                 activate: Box::new(|item: &mut Item| {
                     item.now.paused = !item.now.paused;
-                    item.control.pause(item.now.paused);
+                    item.desk.control().pause(item.now.paused);
                 }),
                 ..StandardItem::default()
             }

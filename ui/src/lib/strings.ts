@@ -9,7 +9,9 @@ import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
 import { removalsStrings } from './strings/removals'
+import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
+import { workspaceStrings } from './strings/workspace'
 import { seedStrings } from './strings/seed'
 import { settingsStrings } from './strings/settings'
 import { shellStrings } from './strings/shell'
@@ -18,11 +20,13 @@ import { compareStrings } from './strings/compare'
 import { faultsStrings } from './strings/faults'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
+import { transferStrings } from './strings/transfer'
 import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
   ...shellStrings,
   settings: settingsStrings,
+  workspace: workspaceStrings,
   directory: directoryStrings,
   desktop: desktopStrings,
   connect: connectStrings,
@@ -30,7 +34,9 @@ const catalogue = {
   faults: faultsStrings,
   seed: seedStrings,
   removals: removalsStrings,
+  replay: replayStrings,
   columns: columnsStrings,
+  transfer: transferStrings,
 
   product: 'Scimscope',
   copy: 'Copy',
@@ -353,8 +359,12 @@ const catalogue = {
     temporaryHint: 'Kept in a file that is deleted when Scimscope ends',
     file: (path: string) => path.split(/[\\/]/).pop() ?? path,
     memoryOnly: 'Memory only',
-    acknowledged: 'Stored before answering',
-    relaxed: 'Stored within milliseconds',
+    durabilities: {
+      acknowledged: 'Stored before answering',
+      relaxed: 'Stored within milliseconds',
+      power_safe: 'On the disk before answering',
+    },
+    durabilityHint: 'When an answer leaves. It is a setting of the workspace.',
     behind: (entries: number) => `${plural(entries, 'entry', 'entries')} to store`,
     profile: 'Profile',
     profiles: { tolerant: 'Tolerant', 'rfc-strict': 'Strict RFC' } as Record<string, string>,

@@ -4,4 +4,6 @@ mod contract;
 mod killed;
 mod process;
 mod refusals;
+mod replay;
+mod transfer;
 mod workspace;

@@ -1,6 +1,7 @@
 //! The binary as a child process.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::LazyLock;
 
@@ -40,9 +41,15 @@ impl Drop for Server {
 impl Server {
     /// `serve` on free ports with these further arguments.
     pub fn start(further: &[&str]) -> Server {
+        Server::start_in(further, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn start_in(further: &[&str], variables: &[(&str, &Path)]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"], further].concat();
-        let mut child =
-            scimscope(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let mut command = scimscope(&arguments);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
         let mut rest = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         rest.read_line(&mut line).expect("a line");

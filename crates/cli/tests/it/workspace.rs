@@ -58,3 +58,50 @@ fn the_durability_is_an_option() {
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && message.contains("acknowledged"), "{message}");
 }
+
+#[test]
+fn a_running_server_says_beside_its_workspace_how_to_reach_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("work.scimscope");
+    let beside = folder.path().join("work.scimscope.control");
+    // What a crash has left is overwritten.
+    std::fs::write(&beside, "{\"url\": \"http://127.0.0.1:1\"}").unwrap();
+    let server = serve(&file, &[]);
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(&beside).unwrap()).unwrap();
+    assert_eq!(told["url"], server.ready()["control"]);
+    assert_eq!((&told["token"], told["pid"].as_u64()), (&json!("c"), Some(server.pid().into())));
+    assert_eq!(std::fs::metadata(&beside).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(server.terminate().0.success());
+    assert!(!beside.exists());
+}
+
+#[test]
+fn with_leave_a_call_saves_and_opens_files_and_recent_ones_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let kept = folder.path().join("kept.scimscope");
+    let server =
+        Server::start_in(&["--token", "t", "--control-token", "c", "--allow-open"], &[("XDG_STATE_HOME", &state)]);
+    request(&server);
+    let post = |path: &str, body: Value| {
+        send("POST", &api(&server, path), &[CONTROL, ("Content-Type", "application/json")], &body.to_string())
+    };
+    let started = post("/workspace/save-as", json!({ "path": kept }));
+    assert_eq!(started.status, 202, "{}", started.body);
+    let job = api(&server, &format!("/jobs/{}", started.json()["id"]));
+    while send("GET", &job, &[CONTROL], "").json()["state"] == "running" {
+        std::thread::yield_now();
+    }
+    assert_eq!(workspace(&server)["kind"], "file");
+    assert!(folder.path().join("kept.scimscope.control").exists());
+    let other = folder.path().join("other.scimscope");
+    assert_eq!(post("/workspace/new", json!({ "path": other })).status, 200);
+    assert!(!folder.path().join("kept.scimscope.control").exists());
+    request(&server);
+    let recent = send("GET", &api(&server, "/workspace/recent"), &[CONTROL], "").json();
+    let names: Vec<_> = recent["items"].as_array().unwrap().iter().map(|item| item["path"].clone()).collect();
+    assert_eq!(names, [json!(other.canonicalize().unwrap()), json!(kept.canonicalize().unwrap())]);
+    assert!(server.terminate().0.success());
+    assert!(state.join("scimscope/recent.json").exists());
+}

@@ -377,15 +377,21 @@ impl From<&handled::Operation> for Operation {
     }
 }
 
+impl From<scim::diff::Action> for LineAction {
+    fn from(action: scim::diff::Action) -> Self {
+        match action {
+            scim::diff::Action::Added => LineAction::Added,
+            scim::diff::Action::Removed => LineAction::Removed,
+            scim::diff::Action::Changed => LineAction::Changed,
+        }
+    }
+}
+
 impl From<&scim::diff::Line> for Line {
     fn from(line: &scim::diff::Line) -> Self {
         Line {
             path: line.path.clone(),
-            action: match line.action {
-                scim::diff::Action::Added => LineAction::Added,
-                scim::diff::Action::Removed => LineAction::Removed,
-                scim::diff::Action::Changed => LineAction::Changed,
-            },
+            action: line.action.into(),
             before: line.before.clone(),
             after: line.after.clone(),
             operation: line.operation.map(|index| index as u64),

@@ -32,6 +32,8 @@ pub struct WorkspaceInfo {
     pub memory: MemoryState,
     /// What the file takes.
     pub disk: DiskState,
+    /// Whether calls may name files of this machine, to be opened and written as workspaces.
+    pub may_name_files: bool,
 }
 
 /// When an answer may leave, said so that a person can choose.
@@ -55,6 +57,54 @@ pub struct WorkspaceSettings {
     /// How many bytes of its file may be in use.
     #[serde(default)]
     pub disk_budget_bytes: Option<u64>,
+}
+
+/// A file of the machine that the server runs on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileName {
+    /// Its whole path.
+    pub path: String,
+}
+
+/// A workspace to make.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewWorkspace {
+    /// The whole path of its file, which is not there yet. Without one it is temporary.
+    #[serde(default)]
+    pub path: Option<String>,
+}
+
+/// Where to save the open workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SaveAs {
+    /// The whole path of the new file.
+    pub path: String,
+    /// Whether a workspace that is there already, and is not open, may be overwritten.
+    #[serde(default)]
+    pub replace: bool,
+}
+
+/// A workspace that was open before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecentWorkspace {
+    /// Its file.
+    pub path: String,
+    /// When it was opened last (RFC 3339).
+    pub opened_at: String,
+    /// Whether the file is not there now.
+    pub missing: bool,
+    /// Whether it is the open one.
+    pub open: bool,
+}
+
+/// Workspaces that were open before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecentList {
+    /// The last one first.
+    pub items: Vec<RecentWorkspace>,
 }
 
 impl DurabilityChoice {

@@ -15,6 +15,7 @@ use traffic::query::Query;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::control::Control;
+use crate::desk::{Cursor, Desk};
 use crate::error::{ApiError, ErrorBody};
 use crate::events::Batch;
 use crate::extract::{Parameters, Segment};
@@ -125,7 +126,7 @@ pub(super) async fn detail(
     Segment(seq): Segment<u64>,
 ) -> Result<Json<Detail>, ApiError> {
     let exchange = find(&control, seq).await?;
-    let durable = exchange.pos <= control.log().confirmed_through();
+    let durable = exchange.pos <= control.durable_through();
     Ok(Json(Detail::new(&exchange, durable)))
 }
 
@@ -179,40 +180,51 @@ pub(super) struct From {
     /// Only entries after this position; 0 if not given. A `Last-Event-ID` header goes before it.
     #[serde(default)]
     after: u64,
+    /// The workspace that `after` is a position of, as batches name it; the open one if not given.
+    workspace: Option<String>,
 }
 
-/// Streams what happens: server-sent events of the kind `batch`, with the position in the log as their id.
+/// Streams what happens: server-sent events of the kind `batch`, with the workspace and the position in its log as their id.
+/// When another workspace is opened the stream goes on there, from its beginning.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
     tag = "record",
     operation_id = "stream_events",
-    params(From, ("Last-Event-ID" = Option<u64>, Header, description = "The id of the last event received.")),
+    params(From, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received, or a position.")),
     responses(
         (status = 200, description = "Events without end; the data of each is a Batch.", body = Batch, content_type = "text/event-stream"),
         (status = 400, description = "A parameter is wrong.", body = ErrorBody),
     )
 )]
 pub(super) async fn live(
-    State(control): State<Control>,
+    State(desk): State<Desk>,
     Parameters(from): Parameters<From>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let after = match headers.get("last-event-id") {
+    let cursor = match headers.get("last-event-id") {
         Some(id) => {
-            let id = id.to_str().ok().and_then(|id| id.parse().ok());
+            let id = id.to_str().ok().and_then(cursor);
             id.ok_or_else(|| ApiError::bad_request("Last-Event-ID has to be the id of an event of this stream"))?
         }
-        None => from.after,
+        None => Cursor { workspace: from.workspace, pos: from.after },
     };
-    let batches = control.events(after);
+    let batches = desk.events(cursor);
     let batches = batches.map(|batch| {
-        let event = Event::default().event("batch").id(batch.pos.to_string());
+        let event = Event::default().event("batch").id(format!("{}/{}", batch.workspace, batch.pos));
         // A batch has only string keys, so it can always be written.
         Ok(event.json_data(&batch).unwrap_or_else(|error| Event::default().comment(error.to_string())))
     });
-    let closed = Box::pin(async move { control.closed().await });
-    Ok(Sse::new(batches.take_until(closed)).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(batches).keep_alive(KeepAlive::default()))
+}
+
+/// The id of an event, or a position alone.
+fn cursor(id: &str) -> Option<Cursor> {
+    let (workspace, pos) = match id.rsplit_once('/') {
+        Some((workspace, pos)) => (Some(workspace.to_owned()), pos),
+        None => (None, id),
+    };
+    Some(Cursor { workspace, pos: pos.parse().ok()? })
 }
 
 pub(super) async fn find(control: &Control, seq: u64) -> Result<std::sync::Arc<Exchange>, ApiError> {

@@ -58,13 +58,13 @@ pub(super) async fn start(
             let tenant = named(tenant)?;
             control.start_seed(tenant, generator(recipe, dataset)?, replace)
         }
+        NewJob::Export { scope, format, redaction } => Ok(export::start(&control, &scope, format, &redaction).await?),
         NewJob::Resources { file, reading, replace, check } => {
             let tenant = named(reading.tenant.clone())?;
             let upload = control.uploads().get(file)?;
             let reading = read_as(&tenant, &upload, &reading)?;
             control.start_resources(tenant, upload, reading, replace, check)
         }
-        NewJob::Export { scope, format, redaction } => Ok(export::start(&control, &scope, format, &redaction).await?),
     };
     let id = started.map_err(|error| ApiError::new(StatusCode::CONFLICT, "too_many_jobs", error.to_string()))?;
     Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))

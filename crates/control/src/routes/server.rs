@@ -51,8 +51,8 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
 
 /// How far storage has confirmed the record.
 pub(super) fn durable(control: &Control) -> DurableState {
-    let confirming = matches!(control.log().durable(), Durable::Through(_));
-    let through = Some(control.log().confirmed_through().0).filter(|through| confirming || *through > 0);
+    let confirming = matches!(control.log().durable(), Durable::Through(_)) && control.facts().file_ends_at.is_none();
+    let through = Some(control.durable_through().0).filter(|through| confirming || *through > 0);
     DurableState { confirming, through }
 }
 

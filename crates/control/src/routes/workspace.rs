@@ -9,6 +9,7 @@ use serde_json::json;
 use traffic::entry::{self, Entry};
 
 use crate::control::Control;
+use crate::desk::Desk;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::facts::Durability;
@@ -25,8 +26,8 @@ use super::{disk, server};
     operation_id = "get_workspace",
     responses((status = 200, description = "What it is, and how it does.", body = WorkspaceInfo))
 )]
-pub(super) async fn get(State(control): State<Control>) -> Json<WorkspaceInfo> {
-    Json(info(&control))
+pub(super) async fn get(State(desk): State<Desk>) -> Json<WorkspaceInfo> {
+    Json(info(&desk))
 }
 
 /// Changes settings of the open workspace, for what happens from now on. They are kept in it; what is left out stays.
@@ -43,16 +44,17 @@ pub(super) async fn get(State(control): State<Control>) -> Json<WorkspaceInfo> {
     )
 )]
 pub(super) async fn change(
-    State(control): State<Control>,
+    State(desk): State<Desk>,
     Body(WorkspaceSettings { durability, disk_budget_bytes }): Body<WorkspaceSettings>,
 ) -> Result<Json<WorkspaceInfo>, ApiError> {
+    let control = desk.control();
     if let Some(bytes) = disk_budget_bytes {
         disk::set(&control, bytes).await?;
     }
     if let Some(durability) = durability {
         set_durability(&control, durability).await?;
     }
-    Ok(Json(info(&control)))
+    Ok(Json(info(&desk)))
 }
 
 async fn set_durability(control: &Control, durability: Durability) -> Result<(), ApiError> {
@@ -79,7 +81,8 @@ async fn set_durability(control: &Control, durability: Durability) -> Result<(),
 }
 
 /// The workspace as the API shows it.
-pub(super) fn info(control: &Control) -> WorkspaceInfo {
+pub(super) fn info(desk: &Desk) -> WorkspaceInfo {
+    let control = &desk.control();
     let workspace = control.facts().workspace;
     WorkspaceInfo {
         id: workspace.id,
@@ -93,5 +96,6 @@ pub(super) fn info(control: &Control) -> WorkspaceInfo {
         durable: server::durable(control),
         memory: server::memory(control),
         disk: DiskState::from(control.storage().usage()),
+        may_name_files: desk.workspaces().may_name_files(),
     }
 }

@@ -145,7 +145,16 @@ fn received(recorded: &Recorded) -> Received {
     let times = (timing.request_us, timing.request_us, timing.first_byte_us.or(timing.request_us));
     let (head_read_us, body_read_us, handled_us) = times;
     let (head, body) = match recorded.is_http() {
-        true => (Bytes::from(head_of_request(&recorded.request)), recorded.request.body.clone()),
+        true => {
+            let mut request = recorded.request.clone();
+            if request.header("host").is_none()
+                && let Some((_, authority)) = recorded.origin.split_once("://")
+            {
+                // In HTTP/2 it is no field, and not every file has it; here it is what tells where the request went.
+                request.headers.insert(0, ("Host".to_owned(), authority.to_owned()));
+            }
+            (Bytes::from(head_of_request(&request)), recorded.request.body.clone())
+        }
         false => (recorded.request.body.clone(), Bytes::new()),
     };
     Received { head, body, chunked: false, dropped_bytes: 0, head_read_us, body_read_us, handled_us }

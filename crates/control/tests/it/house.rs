@@ -61,6 +61,7 @@ impl House {
             log: log.clone(),
         });
         let facts = Facts {
+            file_ends_at: None,
             version: "0.1.0".to_owned(),
             workspace: Workspace {
                 id: "a-workspace".to_owned(),

@@ -98,7 +98,7 @@ async fn server_sent_events_carry_the_position_as_their_id() {
     house.whole("/a");
     house.whole("/b");
     let text = first_frame(&house, Request::get("/api/v1/events?after=3")).await;
-    assert!(text.contains("event: batch\n") && text.contains("id: 6\n"), "{text}");
+    assert!(text.contains("event: batch\n") && text.contains("id: a-workspace/6\n"), "{text}");
     let data = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
     let batch: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!((batch["pos"].as_u64(), batch["items"][0]["seq"].as_u64()), (Some(6), Some(2)));

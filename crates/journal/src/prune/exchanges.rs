@@ -1,10 +1,13 @@
 //! Giving up flows, oldest first: by the time of their last exchange.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use traffic::ids::Seq;
 use traffic::log::Log;
 
 use super::{NEWEST, Room, STEP_LOOKS, Step, UNANNOTATED};
+use crate::bundle::{self, Leftovers, SHARE};
 
 /// Tables that have a row for an exchange, by its number.
 const TABLES: [&str; 7] = ["wire", "ending", "request", "unhandled", "response", "sent", "exchange"];
@@ -16,6 +19,9 @@ pub(super) struct Scan {
     resumed: Seq,
     /// Everything up to here was looked at in this walk.
     at: Seq,
+    /// How many were looked at in this walk, and how many flows among them had to stay.
+    looked: u64,
+    stayed: u64,
 }
 
 /// What one transaction gives up.
@@ -35,7 +41,7 @@ impl Scan {
     }
 
     pub(super) fn after(resumed: Seq) -> Scan {
-        Scan { resumed, at: Seq(0) }
+        Scan { resumed, at: Seq(0), looked: 0, stayed: 0 }
     }
 
     /// Gives up flows as far as they fit into a transaction. [`Step::Done`] if there are no more that may go.
@@ -46,6 +52,9 @@ impl Scan {
             go_on(to, log, flow, &mut room, &mut given)?;
             count(to, &given)?;
             return Ok(given);
+        }
+        if self.stayed > 0 && self.looked > 64 + 8 * self.stayed {
+            self.begin_anew();
         }
         let newest: i64 =
             to.prepare_cached("SELECT coalesce(max(seq), 0) FROM exchange")?.query_row([], |row| row.get(0))?;
@@ -58,7 +67,7 @@ impl Scan {
             let found = next.query_row(key, |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()?;
             let Some((seq, flow)) = found else {
                 // From the beginning next time: what is pinned or open now need not be then.
-                self.at = Seq(0);
+                self.begin_anew();
                 given.step = if given.seqs.is_empty() { Step::Done } else { Step::More };
                 break;
             };
@@ -66,17 +75,22 @@ impl Scan {
             if looks > STEP_LOOKS {
                 break;
             }
-            if is_its_turn(to, flow, seq)? && self.may_go(to, flow, newest)? {
+            self.looked += 1;
+            let is_its_turn = is_its_turn(to, flow, seq)?;
+            let may_go = is_its_turn && self.may_go(to, flow, newest)?;
+            self.stayed += u64::from(is_its_turn && !may_go);
+            if may_go {
                 let members = members(to, flow, room.rows + 1)?;
                 let weight = members.iter().map(|seq| weight(to, *seq)).sum::<rusqlite::Result<u64>>()?;
                 if !may_leave(log, &members) {
                     self.at = Seq(seq as u64);
+                    self.stayed += 1;
                     continue;
                 }
                 if room.fits(members.len(), weight) {
                     room.take(members.len(), weight);
                     given.flows += 1;
-                    forget(to, &members, &mut given)?;
+                    forget(to, &members, Leftovers::Few, &mut given)?;
                 } else if given.seqs.is_empty() {
                     to.prepare_cached("UPDATE pruned SET going = ?1")?.execute([flow])?;
                     // Alone it is too much: it goes in parts.
@@ -90,6 +104,11 @@ impl Scan {
         }
         count(to, &given)?;
         Ok(given)
+    }
+
+    /// From the beginning: what had to stay may be unpinned, or over, by now. Not too often, since it is looked at again.
+    fn begin_anew(&mut self) {
+        (self.at, self.looked, self.stayed) = (Seq(0), 0, 0);
     }
 
     /// Whether a flow is over and not pinned.
@@ -129,7 +148,7 @@ fn go_on(to: &Connection, log: &Log, flow: i64, room: &mut Room, given: &mut Giv
     }
     members.truncate(fitting);
     members.retain(|seq| may_leave(log, &[*seq]));
-    forget(to, &members, given)?;
+    forget(to, &members, Leftovers::Few, given)?;
     if !is_there(to, flow)? {
         to.prepare_cached("UPDATE pruned SET going = NULL")?.execute([])?;
         given.flows += 1;
@@ -163,30 +182,37 @@ fn members(to: &Connection, flow: i64, limit: usize) -> rusqlite::Result<Vec<i64
 
 /// About how many bytes an exchange takes in the file.
 pub(super) fn weight(to: &Connection, seq: i64) -> rusqlite::Result<u64> {
-    let mut bodies = to.prepare_cached(
-        "SELECT coalesce((SELECT octet_length(parts) FROM wire WHERE seq = ?1), 0)
-              + coalesce((SELECT octet_length(parts) FROM ending WHERE seq = ?1), 0)
-              + coalesce((SELECT octet_length(head) + octet_length(body) FROM request WHERE seq = ?1), 0)
-              + coalesce((SELECT octet_length(head) + octet_length(body) FROM unhandled WHERE seq = ?1), 0)
-              + coalesce((SELECT octet_length(body) FROM response WHERE seq = ?1), 0)
-              + coalesce((SELECT octet_length(body) FROM sent WHERE seq = ?1), 0)",
-    )?;
+    let sql = format!(
+        "SELECT {SHARE}
+              + coalesce((SELECT octet_length(parts) FROM wire WHERE wire.seq = exchange.seq), 0)
+              + coalesce((SELECT octet_length(parts) FROM ending WHERE ending.seq = exchange.seq), 0)
+              + coalesce((SELECT octet_length(head) + octet_length(body) FROM request WHERE request.seq = exchange.seq), 0)
+              + coalesce((SELECT octet_length(head) + octet_length(body) FROM unhandled
+                          WHERE unhandled.seq = exchange.seq), 0)
+              + coalesce((SELECT octet_length(body) FROM response WHERE response.seq = exchange.seq), 0)
+              + coalesce((SELECT octet_length(body) FROM sent WHERE sent.seq = exchange.seq), 0)
+         FROM exchange WHERE seq = ?1"
+    );
+    let mut bodies = to.prepare_cached(&sql)?;
     let bodies: i64 = bodies.query_row([seq], |row| row.get(0))?;
     Ok(1_000 + bodies as u64)
 }
 
 /// Removes exchanges with everything that is theirs. Their entries are swept up later.
-pub(super) fn forget(to: &Connection, seqs: &[i64], given: &mut Given) -> rusqlite::Result<()> {
+pub(super) fn forget(to: &Connection, seqs: &[i64], leftovers: Leftovers, given: &mut Given) -> rusqlite::Result<()> {
+    let mut bundles: BTreeSet<i64> = BTreeSet::new();
     for seq in seqs {
-        let pos: i64 =
-            to.prepare_cached("SELECT pos FROM exchange WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?;
+        let (pos, wire_in, ending_in): (i64, Option<i64>, Option<i64>) = to
+            .prepare_cached("SELECT pos, wire_in, ending_in FROM exchange WHERE seq = ?1")?
+            .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        bundles.extend([wire_in, ending_in].into_iter().flatten());
         given.entries = given.entries.max(pos);
         for table in TABLES {
             to.prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?1"))?.execute([seq])?;
         }
         given.seqs.push(Seq(*seq as u64));
     }
-    Ok(())
+    bundles.into_iter().try_for_each(|id| bundle::sweep(to, id, leftovers))
 }
 
 pub(super) fn count(to: &Connection, given: &Given) -> rusqlite::Result<()> {

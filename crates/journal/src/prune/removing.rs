@@ -8,6 +8,7 @@ use traffic::log::Log;
 
 use super::exchanges::{self, Given};
 use super::{Room, STEP_LOOKS, Step, UNANNOTATED};
+use crate::bundle::Leftovers;
 use crate::remove::{Asked, Removed, Unwanted};
 
 /// What was asked for, and how far the first of it has come.
@@ -91,7 +92,7 @@ impl Removing {
         {
             (piece.at, piece.given.step) = (through, Step::More);
         }
-        exchanges::forget(to, &gone, &mut piece.given)?;
+        exchanges::forget(to, &gone, Leftovers::None, &mut piece.given)?;
         for flow in flows {
             piece.given.flows += u64::from(!exchanges::is_there(to, flow)?);
         }

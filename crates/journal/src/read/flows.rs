@@ -5,7 +5,8 @@ use traffic::exchange::Exchange;
 use traffic::ids::{FlowId, Pos, Seq};
 use traffic::step::Step;
 
-use super::{Columns, Reading, ReceivedColumns};
+use super::{Columns, Reading, ReceivedColumns, packed};
+use crate::bundle::Bundles;
 
 /// The numbers of flows below one, descending. Reads the index alone.
 pub(crate) fn below(connection: &Connection, before: i64, limit: i64) -> rusqlite::Result<Vec<FlowId>> {
@@ -20,6 +21,7 @@ const STEPS: &str = "
            (SELECT facts FROM unhandled WHERE unhandled.seq = exchange.seq) AS unhandled_facts,
            (SELECT parts FROM wire WHERE wire.seq = exchange.seq) AS wire,
            (SELECT parts FROM ending WHERE ending.seq = exchange.seq) AS ending,
+           wire_in, ending_in,
            (SELECT count(*) FROM change WHERE change.pos = exchange.committed) AS changes
     FROM exchange WHERE flow = ?1 ORDER BY seq";
 
@@ -28,8 +30,9 @@ pub(crate) fn steps(connection: &Connection, flow: FlowId) -> Reading<Vec<Step>>
     let mut statement = connection.prepare_cached(STEPS)?;
     let mut rows = statement.query([i64::try_from(flow.0).unwrap_or(i64::MAX)])?;
     let mut steps = Vec::new();
+    let mut bundles = Bundles::default();
     while let Some(row) = rows.next()? {
-        match exchange(row)? {
+        match exchange(row, connection, &mut bundles)? {
             Ok(exchange) => {
                 let mut step = Step::from(&exchange);
                 step.summary.changes = row.get::<_, i64>("changes")? as usize;
@@ -42,8 +45,13 @@ pub(crate) fn steps(connection: &Connection, flow: FlowId) -> Reading<Vec<Step>>
 }
 
 /// What a step is made from: an exchange without its changes; of older ones everything long is left out.
-fn exchange(row: &Row<'_>) -> rusqlite::Result<Result<Exchange, String>> {
+fn exchange(
+    row: &Row<'_>,
+    connection: &Connection,
+    bundles: &mut Bundles,
+) -> rusqlite::Result<Result<Exchange, String>> {
     let number = |column| row.get::<_, i64>(column).map(|number| number as u64);
+    let seq = Seq(number("seq")?);
     let facts = |column| {
         let facts = row.get::<_, Option<String>>(column)?;
         Ok::<_, rusqlite::Error>(facts.map(|facts| ReceivedColumns {
@@ -67,8 +75,10 @@ fn exchange(row: &Row<'_>) -> rusqlite::Result<Result<Exchange, String>> {
         unhandled: facts("unhandled_facts")?,
         response_body: None,
         sent_body: None,
-        wire: row.get("wire")?,
-        ending: row.get("ending")?,
+        packed: match packed(row, connection, bundles, seq)? {
+            Ok(packed) => packed,
+            Err(why) => return Ok(Err(why)),
+        },
     };
-    Ok(columns.fold(Seq(number("seq")?), Pos(number("pos")?), None))
+    Ok(columns.fold(seq, Pos(number("pos")?), None))
 }

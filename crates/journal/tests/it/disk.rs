@@ -60,6 +60,19 @@ impl SmallDisk {
         Journal::open(&Place::File(self.file()), &Options::default()).unwrap()
     }
 
+    /// Takes the right to write from everybody, or at least from this user; tells whether it can. Nothing on it may be open.
+    pub fn make_read_only(&self) -> bool {
+        if self.mounted {
+            let remount = Command::new("mount").args(["-o", "remount,ro"]).arg(self.dir.path()).status();
+            return remount.is_ok_and(|status| status.success());
+        }
+        let only_read = |path: &std::path::Path, mode| {
+            let rights = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(mode);
+            std::fs::set_permissions(path, rights).is_ok()
+        };
+        only_read(&self.file(), 0o400) && std::fs::OpenOptions::new().write(true).open(self.file()).is_err()
+    }
+
     /// Makes room for as much again as there was.
     pub fn clear(&self, journal: &Journal) {
         if self.mounted {

@@ -140,7 +140,7 @@ fn a_file_whose_record_does_not_fit_together_is_said_to_be_damaged() {
     journal.close().unwrap();
     for (damage, what) in [
         ("UPDATE change SET lines = '[' WHERE id = 2", "change 2 cannot be read back"),
-        ("UPDATE wire SET parts = x'00' WHERE seq = 3", "exchange 3 cannot be read back"),
+        ("UPDATE bundle SET parts = x'00'", "exchange 1 cannot be read back"),
     ] {
         let copy = Desk::new();
         std::fs::copy(desk.file(), copy.file()).unwrap();

@@ -1,6 +1,8 @@
 //! The journal through its public doors: what is recorded comes back, and nothing that can go wrong with a file loses
 //! what was confirmed.
 
+mod bundles;
+mod copy;
 mod crash;
 mod damage;
 mod disk;
@@ -13,6 +15,7 @@ mod long_lists;
 mod memory;
 mod packed;
 mod pruning;
+mod read_only;
 mod removal;
 mod sample;
 mod search;

@@ -14,6 +14,7 @@ use traffic::history::History;
 use traffic::ids::{Pos, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
 
+use crate::bundles::of_version_10;
 use crate::sample::*;
 
 pub const MB: u64 = 1 << 20;
@@ -440,7 +441,7 @@ fn a_file_of_the_version_before_is_pruned_like_any_other() {
     assert!(confirmed(&log));
     journal.close().unwrap();
     let counted = desk.open().disk_usage().change_bytes;
-    let file = Connection::open(desk.file()).unwrap();
+    let file = of_version_10(&desk);
     let undo = "DROP INDEX exchange_marked; DROP TABLE pruned; DROP TABLE horizon; PRAGMA user_version = 8";
     file.execute_batch(undo).unwrap();
     file.close().unwrap();

@@ -12,6 +12,7 @@ use traffic::ids::Seq;
 use traffic::log::{Budget, Log, Record};
 use traffic::query::Query;
 
+use crate::bundles::of_version_10;
 use crate::sample::{Desk, at, confirmed, creates_users, marked, record, record_within};
 use crate::search_record::{COUNT, shops};
 
@@ -263,7 +264,7 @@ fn a_file_from_before_there_was_an_index_is_searched_and_gets_one() {
     assert!(confirmed(&log));
     journal.close().unwrap();
     // What a file of version 6 has not.
-    let file = Connection::open(desk.file()).unwrap();
+    let file = of_version_10(&desk);
     file.execute_batch(
         "DROP TABLE search_block; DROP TABLE search_names; DROP TABLE search_grams; DROP TABLE search_stale;
          DROP INDEX revision_of_exchange; DROP INDEX exchange_marked; DROP TABLE pruned; DROP TABLE horizon;
@@ -296,7 +297,7 @@ fn a_file_from_before_marked_exchanges_were_listed_finds_them() {
     assert!(confirmed(&log));
     journal.index().unwrap();
     journal.close().unwrap();
-    let file = Connection::open(desk.file()).unwrap();
+    let file = of_version_10(&desk);
     file.execute_batch("DROP INDEX exchange_marked; PRAGMA user_version = 9").unwrap();
     file.close().unwrap();
 

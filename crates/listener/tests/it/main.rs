@@ -4,6 +4,7 @@ mod aborts;
 mod client;
 mod faults;
 mod fidelity;
+mod handing_over;
 mod keeping_up;
 mod rules;
 mod server;

@@ -9,7 +9,7 @@ use super::rule::Rule;
 
 /// What a rule will do, in a sentence: "Answers 503 to each PATCH to /Users/*, the first 3 times."
 pub fn sentence(rule: &Rule) -> String {
-    let mut text = format!("{} {}", will(&rule.action), about(&rule.when));
+    let mut text = format!("{} {}", will(&rule.action), about(&rule.when, noun(&rule.action)));
     if let Some(occurrence) = rule.when.occurrence {
         text.push_str(&match occurrence {
             Occurrence::First { n } => format!(", the first {n} of them"),
@@ -60,7 +60,7 @@ pub(super) fn did(action: &Action) -> String {
         Action::EmptyFilter404 {} => "answered 404 because nothing matched the filter".into(),
         Action::StaleEtag {} => "told versions that are one behind".into(),
         Action::PatchEmpty200 {} => "answered the PATCH with 200 and no body".into(),
-        Action::Edit { patch } => format!("edited the response: {} operations of a JSON Patch", patch.len()),
+        Action::Edit { patch } => format!("edited the response: {} of a JSON Patch", operations(patch.len())),
         Action::RepeatedItems {} => "began the page with the last resource of the page before".into(),
         Action::MissingItems {} => "left out the first resource of the page".into(),
         Action::FilterIgnored {} => "left the filter out of account".into(),
@@ -86,9 +86,7 @@ fn will(action: &Action) -> String {
         }
         Action::RateLimit { requests, per_s, burst, .. } => {
             let burst = burst.map(|burst| format!(" (at most {burst} at once)")).unwrap_or_default();
-            format!(
-                "Lets {requests} requests in {per_s} s{burst} through for each credential, and answers 429 to others, of"
-            )
+            format!("Answers 429 to a credential that sends more than {requests} in {per_s} s{burst}, counting")
         }
         Action::Duplicate {} => "Answers 409 uniqueness, although nothing has the name, to".into(),
         Action::Latency { delay } => match delay {
@@ -108,26 +106,47 @@ fn will(action: &Action) -> String {
         Action::Drip { bytes, every_ms } => format!("Sends {bytes} bytes in {every_ms} ms of answers to"),
         Action::Malformed {} => "Leaves out the last byte of the body of answers to".into(),
         Action::ContentType { value } => format!("Says Content-Type {value} in answers to"),
-        Action::TotalResults { by } => format!("Makes totalResults wrong by {by} in answers to"),
-        Action::ResourcesAbsent {} => "Leaves Resources out of lists in answers to".into(),
-        Action::EmptyFilter404 {} => "Answers 404 if a filter finds nothing, to".into(),
+        Action::TotalResults { by } => format!("Makes totalResults wrong by {by} in the answer to"),
+        Action::ResourcesAbsent {} => "Leaves Resources out of the answer to".into(),
+        Action::EmptyFilter404 {} => "Answers 404 if the filter finds nothing, to".into(),
         Action::StaleEtag {} => "Tells versions that are one behind in answers to".into(),
-        Action::PatchEmpty200 {} => "Answers 200 without a body to a PATCH among".into(),
-        Action::Edit { patch } => format!("Edits ({} operations) the JSON of answers to", patch.len()),
+        Action::PatchEmpty200 {} => "Answers 200 without a body to".into(),
+        Action::Edit { patch } => format!("Edits ({}) the JSON of answers to", operations(patch.len())),
         Action::RepeatedItems {} => "Repeats the last resource of the page before in".into(),
         Action::MissingItems {} => "Leaves out one resource between pages in".into(),
         Action::FilterIgnored {} => "Leaves the filter out of account in".into(),
-        Action::CaseSensitiveUserName {} => "Compares userName with its case in filters of".into(),
-        Action::PatchIgnored {} => "Changes nothing, and answers as if it had, to a PATCH among".into(),
-        Action::MemberRemovalEmptiesGroup {} => "Removes all members if one is to be removed by a PATCH among".into(),
-        Action::EventualConsistency { delay_ms } => format!("Shows what was {delay_ms} ms ago to reads among"),
+        Action::CaseSensitiveUserName {} => "Compares userName with its case in the filter of".into(),
+        Action::PatchIgnored {} => "Changes nothing, and answers as if it had, to".into(),
+        Action::MemberRemovalEmptiesGroup {} => "Removes all members if one is to be removed by".into(),
+        Action::EventualConsistency { delay_ms } => format!("Shows what was {delay_ms} ms ago to"),
+    }
+}
+
+fn operations(count: usize) -> String {
+    if count == 1 { "1 operation".to_owned() } else { format!("{count} operations") }
+}
+
+/// What an action is about when nothing is said of the method.
+fn noun(action: &Action) -> &'static str {
+    match action {
+        Action::Duplicate {} => "POST",
+        Action::PatchIgnored {} | Action::PatchEmpty200 {} | Action::MemberRemovalEmptiesGroup {} => "PATCH",
+        Action::TotalResults { .. }
+        | Action::ResourcesAbsent {}
+        | Action::RepeatedItems {}
+        | Action::MissingItems {}
+        | Action::EmptyFilter404 {}
+        | Action::FilterIgnored {}
+        | Action::CaseSensitiveUserName {} => "list",
+        Action::EventualConsistency { .. } => "read",
+        _ => "request",
     }
 }
 
 /// What it does it to.
-fn about(when: &Matcher) -> String {
+fn about(when: &Matcher, noun: &str) -> String {
     let mut text = match when.methods.as_slice() {
-        [] => "every request".to_owned(),
+        [] => format!("every {noun}"),
         methods => {
             let methods: Vec<String> = methods.iter().map(|method| method.to_uppercase()).collect();
             format!("every {}", methods.join(" or "))

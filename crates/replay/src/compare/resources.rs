@@ -97,6 +97,16 @@ impl Bodies<'_> {
                                 self.push(&at, Some(one), Some(other), Sort::Wording);
                             }
                         }
+                        // A cursor means something to its server only (RFC 9865 section 2).
+                        (
+                            "nextCursor" | "previousCursor",
+                            Some(one @ Json::String(_)),
+                            Some(other @ Json::String(_)),
+                        ) => {
+                            if one != other {
+                                self.push(&at, Some(one), Some(other), Sort::Id);
+                            }
+                        }
                         (_, one, other) => self.member(&at, one, other),
                     }
                 }

@@ -14,6 +14,8 @@ use crate::steer::Steer;
 use crate::texts::last_segment;
 use crate::wire::{Outgoing, Wire};
 
+/// After so many requests in a row without an answer no more is deleted.
+const UNREACHED: usize = 2;
 /// Most resources whose expected state is kept.
 const MOST: usize = 10_000;
 
@@ -147,8 +149,10 @@ impl Run<'_> {
             }
         }
         if self.options.clean_up {
+            let mut unreached = 0;
             for path in std::mem::take(&mut self.ends.created).into_iter().rev() {
                 let (outgoing, answer) = self.ask(wire, "DELETE", path).await;
+                unreached = if answer.is_err() { unreached + 1 } else { 0 };
                 let (verdict, said) = match &answer {
                     Ok((reply, _)) if matches!(reply.status, 200 | 202 | 204 | 404) => (Verdict::Same, Vec::new()),
                     Ok((reply, _)) => (
@@ -159,7 +163,7 @@ impl Run<'_> {
                 };
                 let outcome = ended(index, Phase::CleanUp, outgoing, answer, None, verdict, said);
                 index += 1;
-                if self.out.events.send(Event::Step(Box::new(outcome))).await.is_err() {
+                if self.out.events.send(Event::Step(Box::new(outcome))).await.is_err() || unreached >= UNREACHED {
                     return;
                 }
             }

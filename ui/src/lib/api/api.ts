@@ -3,7 +3,7 @@
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import type { paths } from './schema'
-import type { CredentialChange, NewCredential, Switches, TenantChange } from './types'
+import type { CredentialChange, Durability, NewCredential, Switches, TenantChange } from './types'
 import type { Exchange, FoundPage, MarksChange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
@@ -115,6 +115,20 @@ export const api = {
   selfTest: (tenant: string, url?: string) => data(client.POST('/api/v1/self-test', { body: { tenant, url } })),
   setServing: (paused: boolean) => data(client.PUT('/api/v1/serving', { body: { paused } })),
   setDiskBudget: (bytes: number) => data(client.PUT('/api/v1/disk-budget', { body: { bytes } })),
+  workspace: () => data(client.GET('/api/v1/workspace')),
+  changeWorkspace: (body: { durability?: Durability; disk_budget_bytes?: number }) =>
+    data(client.PUT('/api/v1/workspace', { body })),
+  openWorkspace: (path: string) => data(client.POST('/api/v1/workspace/open', { body: { path } })),
+  newWorkspace: (path?: string) =>
+    data(client.POST('/api/v1/workspace/new', { body: path === undefined ? {} : { path } })),
+  saveWorkspaceAs: (path: string, replace: boolean) =>
+    data(client.POST('/api/v1/workspace/save-as', { body: { path, replace } })),
+  recentWorkspaces: () => data(client.GET('/api/v1/workspace/recent')),
+  forgetWorkspace: (path: string) => data(client.DELETE('/api/v1/workspace/recent', { params: { query: { path } } })),
+  layout: () => data<unknown>(client.GET('/api/v1/workspace/layout')),
+  putLayout: (layout: Record<string, unknown>) =>
+    data(client.PUT('/api/v1/workspace/layout', { body: layout as Record<string, never> })),
+  cancelJob: (id: number) => data(client.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } })),
   tenants: () => data(client.GET('/api/v1/tenants')),
   createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),
   changeTenant: (name: string, body: TenantChange) =>

@@ -105,7 +105,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Streams what happens: server-sent events of the kind `batch`, with the position in the log as their id. */
+        /**
+         * Streams what happens: server-sent events of the kind `batch`, with the workspace and the position in its log as their id.
+         *     When another workspace is opened the stream goes on there, from its beginning.
+         */
         get: operations["stream_events"];
         put?: never;
         post?: never;
@@ -592,6 +595,185 @@ export interface paths {
         post?: never;
         /** Calls a removal off: nothing of it is removed. */
         delete: operations["undo_removal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the runs, the newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Starts a replay. To a host that is not this machine only what somebody agreed to is sent: without a consent nothing is, and the
+         *     answer names the host and how many requests would change something there.
+         */
+        post: operations["start_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/answers/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back that an answer was accepted: replays of the exchange are judged by what was recorded again. */
+        delete: operations["unaccept_answer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two runs: steps of one exchange beside each other, and which differences only one of them has. */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the hosts that somebody agreed to send to. */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/consents/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agrees to send to a host, until it is taken back. */
+        put: operations["give_consent"];
+        post?: never;
+        /** Takes back that one agreed to send to a host. */
+        delete: operations["withdraw_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a replay would send: every request in order, the values of the target that each needs, and how many there are. Nothing is
+         *     sent.
+         */
+        post: operations["plan_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a run and its steps. With other ignores the steps are judged again; what was found does not change. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        /** Removes a run. */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/steer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a run, takes its next step, or lets it go on. */
+        post: operations["steer_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/steps/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a step of a run, whole. */
+        get: operations["get_run_step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{id}/steps/{index}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts the answer of a step: from now on, replays of its exchange are judged by it. What was recorded stays as it is. */
+        post: operations["accept_answer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1414,6 +1596,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a copy of the open workspace, as of one moment: its bytes, to be saved as a file. It holds secrets as they were sent. */
+        get: operations["copy_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what the page keeps of itself in the workspace: how panes are arranged. An object; empty if nothing was kept. */
+        get: operations["get_layout"];
+        /** Keeps in the workspace how the panes of the page are arranged. An object of at most 64 KiB, whatever is in it. */
+        put: operations["put_layout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/new": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new workspace and opens it in the place of the open one: in a file that is not there yet, or a temporary one. */
+        post: operations["new_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens another workspace in the place of the open one, behind the same addresses. Requests that have begun are finished,
+         *     those that come wait for it. If it cannot be opened, the open one stays.
+         */
+        post: operations["open_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspaces that were open before, the last one first. */
+        get: operations["list_recent_workspaces"];
+        put?: never;
+        post?: never;
+        /** Takes a workspace off the list of those that were open before. Its file stays. */
+        delete: operations["forget_recent_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/save-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Saves the open workspace under another name, as a job. Of a workspace that has a file this is a copy, as of one moment;
+         *     one that is temporary goes on in the new file and stays. Nothing waits for it.
+         */
+        post: operations["save_workspace_as"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1468,6 +1760,11 @@ export interface components {
         };
         /** @description What happened since the last batch. */
         Batch: {
+            /**
+             * @description The workspace that it is about. Positions and numbers of one workspace mean nothing in another: when this changes, what
+             *     was read before is of another workspace.
+             */
+            workspace: string;
             /**
              * Format: int64
              * @description Position of the last entry taken in: ask for events after it to go on from here.
@@ -1530,6 +1827,20 @@ export interface components {
              * @description How many lines there are beyond these. Absent if there are none.
              */
             more_lines?: number;
+        };
+        /** @description A value that was replaced in a request. */
+        BoundValue: {
+            /** @description Where in the request. */
+            place: string;
+            /** @description The recorded value. */
+            recorded: string;
+            /** @description The value that was sent. */
+            sent: string;
+            /**
+             * Format: int64
+             * @description The step whose answer it came from.
+             */
+            from_step?: number | null;
         };
         /** @description What made a version. */
         CauseInfo: {
@@ -1615,6 +1926,15 @@ export interface components {
          * @enum {string}
          */
         ComparedAs: "resource" | "json" | "bytes";
+        /** @description A step in two runs. */
+        ComparedStep: {
+            left?: null | components["schemas"]["RunStep"];
+            right?: null | components["schemas"]["RunStep"];
+            /** @description Paths that are different in the one only. */
+            only_left: string[];
+            /** @description Paths that are different in the other only. */
+            only_right: string[];
+        };
         /** @description Two states of a resource, compared. */
         Comparison: {
             /** @description The one side. */
@@ -1658,6 +1978,11 @@ export interface components {
             token: string;
             /** @description The base URL under which identity providers reach it, if one was set. */
             public_url?: string | null;
+        };
+        /** @description The hosts that somebody agreed to send to. */
+        ConsentList: {
+            /** @description They, by name. */
+            items: components["schemas"]["ReplayConsent"][];
         };
         /** @description What to change about a credential. What is left out stays; `null` takes away. */
         CredentialChange: {
@@ -1768,6 +2093,49 @@ export interface components {
              */
             exchanges: number;
         };
+        /** @description How many differences count, by part. */
+        DifferenceCounts: {
+            /**
+             * Format: int64
+             * @description Of the status: 0 or 1.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description Of header fields.
+             */
+            headers: number;
+            /**
+             * Format: int64
+             * @description Of the body.
+             */
+            body: number;
+            /**
+             * Format: int64
+             * @description Of the state at the end.
+             */
+            state: number;
+            /**
+             * Format: int64
+             * @description Expectations that do not hold.
+             */
+            expectations: number;
+            /**
+             * Format: int64
+             * @description Those that do not count.
+             */
+            ignored: number;
+        };
+        /**
+         * @description Which part of an answer a difference is in.
+         * @enum {string}
+         */
+        DifferencePart: "status" | "header" | "body" | "state" | "expectation";
+        /**
+         * @description What sort of difference it is.
+         * @enum {string}
+         */
+        DifferenceSort: "value" | "id" | "time" | "version" | "order" | "wording";
         /** @description What is different between two states of a directory. */
         Differences: {
             /**
@@ -2028,6 +2396,11 @@ export interface components {
          * @description The bytes of a file.
          */
         FileBytes: string;
+        /** @description A file of the machine that the server runs on. */
+        FileName: {
+            /** @description Its whole path. */
+            path: string;
+        };
         /** @description A place in a file, and what is wrong there. */
         FileProblem: {
             /**
@@ -2572,7 +2945,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        JobKind: "play" | "export" | "import" | "seed" | "resources";
+        JobKind: "play" | "replay" | "export" | "import" | "save_workspace" | "seed" | "resources";
         /** @description All jobs. */
         JobList: {
             /** @description The jobs, oldest first. */
@@ -2788,6 +3161,15 @@ export interface components {
             /** @enum {string} */
             kind: "seed";
         } | {
+            /** @description Which exchanges. */
+            scope: components["schemas"]["ExportScope"];
+            /** @description The format of the file. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description What is taken out before. */
+            redaction?: components["schemas"]["Redaction"];
+            /** @enum {string} */
+            kind: "export";
+        } | {
             /**
              * Format: int64
              * @description The file's number.
@@ -2801,15 +3183,6 @@ export interface components {
             check?: boolean;
             /** @enum {string} */
             kind: "resources";
-        } | {
-            /** @description Which exchanges. */
-            scope: components["schemas"]["ExportScope"];
-            /** @description The format of the file. */
-            format: components["schemas"]["ExportFormat"];
-            /** @description What is taken out before. */
-            redaction?: components["schemas"]["Redaction"];
-            /** @enum {string} */
-            kind: "export";
         };
         /** @description Which exchanges are to be removed: some by number; or, without numbers, all there are now that are not pinned. */
         NewRemoval: {
@@ -2822,6 +3195,43 @@ export interface components {
              * @description For how many seconds it can be undone, at most 60; 10 if not given.
              */
             undo_s?: number | null;
+        };
+        /** @description A replay to plan or to start. */
+        NewReplay: {
+            /** @description What to send. */
+            source: components["schemas"]["ReplaySource"];
+            /** @description Where to send it. */
+            target: components["schemas"]["ReplayTarget"];
+            /** @description What does not count. */
+            ignores?: components["schemas"]["ReplayIgnores"];
+            /** @description When steps are sent. */
+            pace?: components["schemas"]["ReplayPace"];
+            /**
+             * Format: int64
+             * @description How many may be under way at once, from 1 to 64; 1 if left out.
+             */
+            workers?: number | null;
+            /** @description Whether a difference ends the run. */
+            stop_at_difference?: boolean;
+            /**
+             * Format: int64
+             * @description How long a read is repeated until its answer is the same, and a refusal with 429 or 503 until it is over, in
+             *     milliseconds; not at all if left out. At most ten minutes.
+             */
+            wait_ms?: number | null;
+            /** @description Whether the resources are read back at the end. */
+            check_state?: boolean;
+            /** @description Whether what the replay created is deleted at the end. */
+            clean_up?: boolean;
+            /**
+             * Format: int64
+             * @description How long one answer may take, in milliseconds, from 100 to 600,000; 30,000 if left out.
+             */
+            answer_ms?: number | null;
+            /** @description Changes of where values come from. */
+            bindings?: components["schemas"]["ReplayBindingEdit"][];
+            /** @description Other requests for steps. */
+            edits?: components["schemas"]["ReplayEdit"][];
         };
         /** @description A SCIM request to be sent from inside. */
         NewRequest: {
@@ -2916,6 +3326,11 @@ export interface components {
             /** @description The query: at most 4096 bytes. */
             query: string;
         };
+        /** @description A workspace to make. */
+        NewWorkspace: {
+            /** @description The whole path of its file, which is not there yet. Without one it is temporary. */
+            path?: string | null;
+        };
         /** @description One operation of a PATCH. */
         Operation: {
             /**
@@ -2969,6 +3384,42 @@ export interface components {
             scanned: number;
             /** @description The same in words. */
             explanation: string;
+        };
+        /** @description A step that would be sent. */
+        PlannedStep: {
+            /**
+             * Format: int64
+             * @description Its place, from 0.
+             */
+            index: number;
+            /**
+             * Format: int64
+             * @description The recorded exchange.
+             */
+            seq?: number | null;
+            /** @description What it is for. */
+            label: string;
+            /** @description The method. */
+            method: string;
+            /** @description The path and query below the base URL, with recorded values. */
+            path: string;
+            /** @description The header fields that would be sent beside `Host` and `Content-Length`, credentials masked. */
+            headers: string[][];
+            /** @description The body, with recorded values; the first 64 KiB. */
+            body: string;
+            /** @description Whether it changes something. */
+            writes: boolean;
+            /**
+             * Format: int32
+             * @description The recorded status.
+             */
+            status?: number | null;
+            /** @description Why it cannot be sent, if it cannot. */
+            unsendable?: string | null;
+            /** @description Whether its answer is judged by one that was accepted from an earlier run. */
+            accepted: boolean;
+            /** @description The values of the target that it needs. */
+            bindings: components["schemas"]["ReplayBinding"][];
         };
         /** @description What an edit would send. */
         Preview: {
@@ -3123,6 +3574,22 @@ export interface components {
             /** @description For each clause, how many of the exchanges that were looked at it hides; only with `counts=true`. */
             hidden?: components["schemas"]["HiddenByClause"][] | null;
         };
+        /** @description Workspaces that were open before. */
+        RecentList: {
+            /** @description The last one first. */
+            items: components["schemas"]["RecentWorkspace"][];
+        };
+        /** @description A workspace that was open before. */
+        RecentWorkspace: {
+            /** @description Its file. */
+            path: string;
+            /** @description When it was opened last (RFC 3339). */
+            opened_at: string;
+            /** @description Whether the file is not there now. */
+            missing: boolean;
+            /** @description Whether it is the open one. */
+            open: boolean;
+        };
         /** @description What was found in a workspace that the last run did not close. */
         Recovered: {
             /**
@@ -3268,6 +3735,300 @@ export interface components {
             /** @description The oldest first. */
             items: components["schemas"]["Removal"][];
         };
+        /** @description A value of an answer that is in a later request. */
+        ReplayBinding: {
+            /**
+             * Format: int64
+             * @description The step whose answer has the value, from 0.
+             */
+            from_step: number;
+            /** @description Where in that answer: a JSON Pointer into the body, or `header Location`. Of a URL, its last segment. */
+            from_place: string;
+            /**
+             * Format: int64
+             * @description The step whose request has the value, from 0.
+             */
+            to_step: number;
+            /** @description Where in that request: `path`, `query filter`, `header If-Match`, or `body` and a JSON Pointer. */
+            to_place: string;
+            /** @description The recorded value. */
+            value: string;
+            /** @description What sort of value it is. */
+            sort: components["schemas"]["ReplayValueSort"];
+        };
+        /** @description A change of where a value comes from. */
+        ReplayBindingEdit: {
+            /**
+             * Format: int64
+             * @description The step.
+             */
+            step: number;
+            /** @description The place in its request. */
+            place: string;
+            /** @description The recorded value. */
+            value: string;
+            /** @enum {string} */
+            change: "keep";
+        } | {
+            /**
+             * Format: int64
+             * @description The step.
+             */
+            step: number;
+            /** @description The place in its request. */
+            place: string;
+            /** @description The recorded value. */
+            value: string;
+            /** @description What is sent instead. */
+            with: string;
+            /** @enum {string} */
+            change: "set";
+        } | (components["schemas"]["ReplayBinding"] & {
+            /** @enum {string} */
+            change: "bind";
+        });
+        /** @description That somebody agreed to send to a host. */
+        ReplayConsent: {
+            /** @description Host and port. */
+            host: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description A replay in numbers. */
+        ReplayCounts: {
+            /**
+             * Format: int64
+             * @description Steps.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description Steps that change something.
+             */
+            writes: number;
+            /**
+             * Format: int64
+             * @description Steps that cannot be sent again.
+             */
+            unsendable: number;
+            /**
+             * Format: int64
+             * @description Places in requests that get a value of the target.
+             */
+            bindings: number;
+            /**
+             * Format: int64
+             * @description Distinct values that are remapped.
+             */
+            values: number;
+        };
+        /** @description With what requests are admitted at the target. */
+        ReplayCredentials: {
+            /** @enum {string} */
+            kind: "none";
+        } | {
+            /** @description The token. */
+            token: string;
+            /** @enum {string} */
+            kind: "bearer";
+        } | {
+            /** @description The user name. */
+            user: string;
+            /** @description The password. */
+            password: string;
+            /** @enum {string} */
+            kind: "basic";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value. */
+            value: string;
+            /** @enum {string} */
+            kind: "header";
+        };
+        /** @description Another request for a step. */
+        ReplayEdit: {
+            /**
+             * Format: int64
+             * @description The step, from 0.
+             */
+            step: number;
+            /** @description The method. */
+            method: string;
+            /** @description The path and query below the base URL, encoded. */
+            path: string;
+            /** @description Header fields in order; those of the connection and of credentials are added. */
+            headers?: string[][];
+            /** @description The body; empty for none. */
+            body?: string;
+        };
+        /** @description What does not count. */
+        ReplayIgnores: {
+            /**
+             * @description Other ids for the same resources, and other URLs of them.
+             * @default true
+             */
+            ids: boolean;
+            /**
+             * @description Other times.
+             * @default true
+             */
+            times: boolean;
+            /**
+             * @description Other names for the same versions.
+             * @default true
+             */
+            versions: boolean;
+            /**
+             * @description Another order.
+             * @default true
+             */
+            order: boolean;
+            /**
+             * @description Other words for people.
+             * @default true
+             */
+            wording: boolean;
+            /**
+             * @description Paths, each with what is below it: `meta`, `emails`, `name.formatted`, `header etag`, `status`.
+             * @default []
+             */
+            paths: string[];
+        };
+        /**
+         * @description What a person wants of a run.
+         * @enum {string}
+         */
+        ReplayOrder: "stop" | "step" | "go_on";
+        /** @description When steps are sent. */
+        ReplayPace: {
+            /** @enum {string} */
+            kind: "fast";
+        } | {
+            /**
+             * Format: double
+             * @description 1 for the recorded times, 0.5 for twice as fast; from 0 to 100.
+             */
+            factor: number;
+            /** @enum {string} */
+            kind: "recorded";
+        } | {
+            /** @enum {string} */
+            kind: "step_by_step";
+        };
+        /** @description What a replay would send. */
+        ReplayPlan: {
+            /** @description The source in words. */
+            title: string;
+            /** @description The target. */
+            target: components["schemas"]["ReplayTargetInfo"];
+            /** @description In numbers. */
+            counts: components["schemas"]["ReplayCounts"];
+            /** @description Steps of this page. */
+            items: components["schemas"]["PlannedStep"][];
+            /**
+             * Format: int64
+             * @description Ask with this `from` for more; absent at the end.
+             */
+            next?: number | null;
+        };
+        /** @description What to replay. */
+        ReplaySource: {
+            /** @description Their numbers. */
+            seqs: number[];
+            /** @enum {string} */
+            kind: "exchanges";
+        } | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            flow: number;
+            /** @enum {string} */
+            kind: "flow";
+        } | {
+            /** @description The query. */
+            q: string;
+            /** @enum {string} */
+            kind: "query";
+        } | {
+            /** @description Its id. */
+            id: string;
+            /** @enum {string} */
+            kind: "scenario";
+        } | {
+            /** @description The file's text. */
+            text: string;
+            /** @enum {string} */
+            kind: "file";
+        };
+        /** @description A run that was started. */
+        ReplayStarted: {
+            /**
+             * Format: int64
+             * @description The number of the run.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The number of the job that does it.
+             */
+            job: number;
+        };
+        /**
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        ReplayState: "running" | "waiting" | "complete" | "stopped" | "at_difference" | "unreachable" | "failed";
+        /** @description An order to a run. */
+        ReplaySteer: {
+            /** @description What to do. */
+            order: components["schemas"]["ReplayOrder"];
+        };
+        /** @description Where to replay. */
+        ReplayTarget: {
+            /** @description Its name. */
+            name: string;
+            /** @enum {string} */
+            kind: "tenant";
+        } | {
+            /** @description The base URL: `https://app.example.com/scim/v2`. */
+            url: string;
+            /** @description With what requests are admitted. Kept in memory until the run is over, and nowhere else. */
+            credentials?: components["schemas"]["ReplayCredentials"];
+            /** @description Certificates of authorities to trust beside the public ones, as PEM. */
+            authorities_pem?: string | null;
+            /** @description The proxy, as `http://user:password@proxy.example.com:3128`. */
+            proxy?: string | null;
+            /** @enum {string} */
+            kind: "url";
+        };
+        /** @description Where a replay goes. */
+        ReplayTargetInfo: {
+            /** @description The base URL. */
+            url: string;
+            /** @description Host and port. */
+            host: string;
+            /** @description The tenant, if it is one of this server. */
+            tenant?: string | null;
+            /** @description Whether only this machine can be meant. */
+            loopback: boolean;
+            /** @description Whether somebody agreed to send to this host. Always true for this machine. */
+            consented: boolean;
+        };
+        /**
+         * @description What sort of value a binding carries.
+         * @enum {string}
+         */
+        ReplayValueSort: "id" | "external_id" | "version" | "cursor" | "time";
+        /**
+         * @description How a step went.
+         * @enum {string}
+         */
+        ReplayVerdict: "same" | "same_except_ignored" | "different" | "error" | "skipped";
         /** @description A request as it arrived. */
         RequestView: {
             /** @description The method as sent; empty if the bytes were not HTTP. */
@@ -3868,6 +4629,224 @@ export interface components {
             /** @description The rule: about requests like this one. */
             rule: components["schemas"]["Rule"];
         };
+        /** @description A run in a few lines. It never changes once it is over. */
+        Run: {
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            id: number;
+            /** @description What was replayed, in words. */
+            title: string;
+            /** @description What was replayed. Without the text of a file. */
+            source: components["schemas"]["ReplaySource"];
+            /** @description Where. */
+            target: components["schemas"]["ReplayTargetInfo"];
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            ended_at?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ReplayState"];
+            /** @description Why it ended early, in words. */
+            problem?: string | null;
+            /** @description What it was going to send. */
+            counts: components["schemas"]["ReplayCounts"];
+            /**
+             * Format: int64
+             * @description Steps that are over, with those of the state check and the clean-up.
+             */
+            done: number;
+            /** @description How they went, with what the run ignores. */
+            verdicts: components["schemas"]["VerdictCounts"];
+            verdict?: null | components["schemas"]["ReplayVerdict"];
+            /**
+             * Format: int64
+             * @description How many recorded ids have one of the target.
+             */
+            ids: number;
+            /**
+             * Format: int64
+             * @description How many resources the replay created.
+             */
+            created: number;
+            /** @description What does not count. */
+            ignores: components["schemas"]["ReplayIgnores"];
+            /** @description When steps were sent. */
+            pace: components["schemas"]["ReplayPace"];
+            /**
+             * Format: int64
+             * @description How many were under way at once.
+             */
+            workers: number;
+            /**
+             * Format: int64
+             * @description The job that does it, while it runs.
+             */
+            job?: number | null;
+        };
+        /** @description Two runs, step beside step. */
+        RunComparison: {
+            /** @description The one. */
+            left: components["schemas"]["Run"];
+            /** @description The other. */
+            right: components["schemas"]["Run"];
+            /** @description Steps that did not go alike, the first five hundred. */
+            items: components["schemas"]["ComparedStep"][];
+            /**
+             * Format: int64
+             * @description How many went alike.
+             */
+            alike: number;
+            /**
+             * Format: int64
+             * @description How many did not.
+             */
+            unlike: number;
+        };
+        /** @description A difference. */
+        RunDifference: {
+            /** @description The part of the answer. */
+            part: components["schemas"]["DifferencePart"];
+            /** @description What sort it is. */
+            sort: components["schemas"]["DifferenceSort"];
+            /** @description Where. */
+            path: string;
+            /** @description What happened to the value. */
+            action: components["schemas"]["LineAction"];
+            /** @description The recorded value. */
+            recorded?: Record<string, never> | null;
+            /** @description The value from the target, with recorded ids where they are known. */
+            replayed?: Record<string, never> | null;
+            /** @description What is otherwise in words, where values do not say it. */
+            words?: string | null;
+            /** @description Whether it counts. */
+            counts: boolean;
+        };
+        /** @description Runs, the newest first. */
+        RunList: {
+            /** @description The runs. */
+            items: components["schemas"]["Run"][];
+        };
+        /** @description A message of a run. */
+        RunMessage: {
+            /** @description Header fields in order, credentials masked. */
+            headers: string[][];
+            /** @description The body as text. */
+            body: string;
+            /**
+             * Format: int64
+             * @description How many bytes of it are not kept.
+             */
+            cut_bytes: number;
+        };
+        /**
+         * @description Which part of a run a step belongs to.
+         * @enum {string}
+         */
+        RunPhase: "replay" | "state" | "clean_up";
+        /** @description A step of a run in a line. */
+        RunStep: {
+            /**
+             * Format: int64
+             * @description Its place, from 0.
+             */
+            index: number;
+            /** @description Which part of the run it belongs to. */
+            phase: components["schemas"]["RunPhase"];
+            /**
+             * Format: int64
+             * @description The recorded exchange.
+             */
+            seq?: number | null;
+            /** @description What it is for. */
+            label: string;
+            /** @description The method. */
+            method: string;
+            /** @description The path as sent. */
+            path: string;
+            /**
+             * Format: int32
+             * @description The recorded status.
+             */
+            recorded_status?: number | null;
+            /**
+             * Format: int64
+             * @description How long the recorded answer took.
+             */
+            recorded_us?: number | null;
+            /**
+             * Format: int32
+             * @description The status from the target.
+             */
+            replayed_status?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            elapsed_us?: number | null;
+            /** @description How it went. */
+            verdict: components["schemas"]["ReplayVerdict"];
+            /** @description What is otherwise, counted. */
+            differences: components["schemas"]["DifferenceCounts"];
+            /** @description The first difference that counts, in words. */
+            first?: string | null;
+            /**
+             * Format: int64
+             * @description How often it was sent.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description How many values were replaced in its request.
+             */
+            bound: number;
+        };
+        /** @description A step of a run, whole. */
+        RunStepDetail: {
+            /** @description In a line. */
+            step: components["schemas"]["RunStep"];
+            /** @description The request as sent. */
+            request: components["schemas"]["RunMessage"];
+            recorded?: null | components["schemas"]["RunMessage"];
+            replayed?: null | components["schemas"]["RunMessage"];
+            /** @description The recorded body, indented, to be read beside the next. */
+            recorded_text?: string | null;
+            /** @description The target's body with recorded ids and the recorded base URL, indented. */
+            replayed_text?: string | null;
+            /** @description What is otherwise. */
+            differences: components["schemas"]["RunDifference"][];
+            /** @description The values that were replaced in the request. */
+            bound: components["schemas"]["BoundValue"][];
+            /** @description Whether its answer can be accepted as the new expectation of the recorded exchange. */
+            acceptable: boolean;
+        };
+        /** @description Steps of a run. */
+        RunSteps: {
+            /** @description The run as it stands. */
+            run: components["schemas"]["Run"];
+            /** @description The steps, ascending. */
+            items: components["schemas"]["RunStep"][];
+            /**
+             * Format: int64
+             * @description Ask with this `from` for more; absent at the end.
+             */
+            next?: number | null;
+            verdicts?: null | components["schemas"]["VerdictCounts"];
+        };
+        /** @description Where to save the open workspace. */
+        SaveAs: {
+            /** @description The whole path of the new file. */
+            path: string;
+            /** @description Whether a workspace that is there already, and is not open, may be overwritten. */
+            replace?: boolean;
+        };
         /** @description A shipped scenario. */
         ScenarioInfo: {
             /** @description Its id: "entra-sample". */
@@ -4259,7 +5238,7 @@ export interface components {
          * @description How storage does.
          * @enum {string}
          */
-        StorageState: "working" | "failed";
+        StorageState: "working" | "failed" | "read_only";
         /** @description What a request was about. */
         Subject: {
             /** @description Name of the resource type that the path named. */
@@ -4535,6 +5514,34 @@ export interface components {
          * @enum {string}
          */
         Verdict: "pending" | "ok" | "tolerated" | "refused" | "failed" | "broken";
+        /** @description How many steps went how. */
+        VerdictCounts: {
+            /**
+             * Format: int64
+             * @description Same.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Same except ignored.
+             */
+            same_except_ignored: number;
+            /**
+             * Format: int64
+             * @description Different.
+             */
+            different: number;
+            /**
+             * Format: int64
+             * @description Error.
+             */
+            error: number;
+            /**
+             * Format: int64
+             * @description Skipped.
+             */
+            skipped: number;
+        };
         /** @description A version of a resource. */
         VersionInfo: {
             /**
@@ -4652,6 +5659,8 @@ export interface components {
             memory: components["schemas"]["MemoryState"];
             /** @description What the file takes. */
             disk: components["schemas"]["DiskState"];
+            /** @description Whether calls may name files of this machine, to be opened and written as workspaces. */
+            may_name_files: boolean;
         };
         /**
          * @description Where the workspace is kept.
@@ -4851,10 +5860,12 @@ export interface operations {
             query?: {
                 /** @description Only entries after this position; 0 if not given. A `Last-Event-ID` header goes before it. */
                 after?: number;
+                /** @description The workspace that `after` is a position of, as batches name it; the open one if not given. */
+                workspace?: string;
             };
             header?: {
-                /** @description The id of the last event received. */
-                "Last-Event-ID"?: number | null;
+                /** @description The id of the last event received, or a position. */
+                "Last-Event-ID"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6137,6 +7148,473 @@ export interface operations {
             };
             /** @description It is carried out already, or never was. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last two hundred. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+        };
+    };
+    start_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayStarted"];
+                };
+            };
+            /** @description Something of it is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow, scenario or tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody agreed to send to this host, or too many jobs are running. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unaccept_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of the exchange. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No answer was accepted for this exchange. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description The number of the one. */
+                left: number;
+                /** @description The number of the other. */
+                right: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps that did not go alike. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunComparison"];
+                };
+            };
+            /** @description There is no such run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+        };
+    };
+    give_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Host and port, as the target's base URL has them. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayConsent"];
+                };
+            };
+            /** @description It is no host. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Host and port. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody agreed to send to this host. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    plan_replay: {
+        parameters: {
+            query?: {
+                /** @description From this step on, 0 if left out. */
+                from?: number;
+                /** @description How many at most, from 1 to 1000; 200 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description The plan, one page of steps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPlan"];
+                };
+            };
+            /** @description Something of it is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such flow, scenario or tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: {
+                /** @description From this step on, 0 if left out. */
+                from?: number;
+                /** @description How many at most, from 1 to 1000; 200 if left out. */
+                limit?: number;
+                /** @description What does not count in this look, as JSON of the form of `ReplayIgnores`; that of the run if left out. */
+                ignores?: string;
+                /** @description Only steps that did not go the same. */
+                only_different?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The number of the run. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run and one page of steps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSteps"];
+                };
+            };
+            /** @description There is no such run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of the run. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such run. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It goes on; stop it first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    steer_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of the run. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaySteer"];
+            };
+        };
+        responses: {
+            /** @description It is told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The run is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run_step: {
+        parameters: {
+            query?: {
+                /** @description What does not count in this look, as JSON of the form of `ReplayIgnores`; that of the run if left out. */
+                ignores?: string;
+                /** @description Only steps that did not go the same. */
+                only_different?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The number of the run. */
+                id: number;
+                /** @description The place of the step, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The step. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStepDetail"];
+                };
+            };
+            /** @description There is no such run or step. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accept_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of the run. */
+                id: number;
+                /** @description The place of the step, from 0. */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is accepted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such run or step. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no whole answer, or no recorded exchange. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8524,6 +10002,291 @@ export interface operations {
             };
             /** @description The workspace cannot be written. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copy_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": components["schemas"]["WireBytes"];
+                };
+            };
+            /** @description It cannot be copied; the disk for temporary files may be full. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it was kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    put_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is no object, or too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    new_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not write files that a call names, or a file is what it serves. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file cannot be made. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileName"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description This server does not open files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A program has it open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is no workspace, of a newer program, or damaged. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recent_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most twenty; those whose file is gone are marked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    forget_recent_workspace: {
+        parameters: {
+            query: {
+                /** @description Its file. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentList"];
+                };
+            };
+        };
+    };
+    save_workspace_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAs"];
+            };
+        };
+        responses: {
+            /** @description It runs; when it is done, the `facts` of the job name the file. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description This server does not write files that a call names. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is such a file already, or too many jobs are running. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

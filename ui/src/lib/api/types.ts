@@ -56,6 +56,9 @@ export type MarksChange = Partial<Schemas['MarksChange']> & Pick<Schemas['MarksC
 export type Marks = Schemas['Marks']
 export type View = Schemas['View']
 export type Verdict = Schemas['Verdict']
+export type Durability = Schemas['Durability']
+export type RecentWorkspace = Schemas['RecentWorkspace']
+export type WorkspaceInfo = Schemas['WorkspaceInfo']
 
 /** Name and value; the generated type only knows that it is a list. */
 export type Field = [name: string, value: string]

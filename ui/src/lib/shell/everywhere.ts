@@ -6,9 +6,12 @@ import { themes, THEMES } from '$lib/store/theme.svelte'
 import { strings } from '$lib/strings'
 import { seedCommands } from '$lib/seed/commands'
 import { sections } from '$lib/settings/sections'
+import { transfers } from '$lib/transfer/transfer.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
 import { copyText } from '$lib/ui/clipboard'
-import type { Command } from './commands'
+import { desk, download } from '$lib/workspace/desk.svelte'
+import { fileName, isPassing } from '$lib/workspace/name'
+import type { Command, Offer, Provider } from './commands'
 import { router } from './router.svelte'
 import { screens } from './screens'
 
@@ -19,6 +22,53 @@ export interface Frame {
   about: () => void
   /** Calls the newest removal off. */
   undo: () => void
+}
+
+/** Commands for the workspace. */
+export function workspaceCommands(session: Session): Command[] {
+  const texts = strings.workspace
+  const group = texts.group
+  const temporary = () => session.status !== undefined && isPassing(session.status.workspace)
+  return [
+    { id: 'workspace.save', title: texts.saveAs, group, when: temporary, run: () => void desk.saveAs(session) },
+    {
+      id: 'workspace.copy',
+      title: texts.saveCopy,
+      group,
+      when: () => !temporary(),
+      run: () => void desk.saveAs(session),
+    },
+    { id: 'workspace.download', title: texts.download, group, run: download },
+    { id: 'workspace.open', title: texts.open, group, run: () => void desk.open(session) },
+    { id: 'workspace.new', title: texts.create, group, run: () => void desk.create(session) },
+    {
+      id: 'workspace.temporary',
+      title: texts.createTemporary,
+      group,
+      run: () => void desk.createTemporary(session),
+    },
+  ]
+}
+
+/** Recent workspaces for the palette: all that are there for "recent", else those whose name fits. */
+export function recentWorkspaces(session: Session): Provider {
+  const texts = strings.workspace
+  return {
+    id: 'workspaces',
+    offers: async (text): Promise<Offer[]> => {
+      const wanted = text.trim().toLowerCase()
+      if (wanted.length < 2) return []
+      await desk.loadRecent()
+      const there = desk.recent.filter((entry) => !entry.open && !entry.missing)
+      const fits = there.filter((entry) => texts.recent(fileName(entry.path)).toLowerCase().includes(wanted))
+      return fits.map((entry) => ({
+        id: `workspace:${entry.path}`,
+        title: texts.recent(fileName(entry.path)),
+        kind: texts.recentTitle,
+        run: () => void desk.openKnown(session, entry.path),
+      }))
+    },
+  }
 }
 
 /** Commands for going places, for the frame and for the connection. */
@@ -105,6 +155,21 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       group: texts.group,
       when: isConnected,
       run: () => void copy(session.connection?.token)(),
+    },
+    ...workspaceCommands(session),
+    {
+      id: 'export',
+      title: strings.transfer.export,
+      group: strings.transfer.group,
+      keys: ['x'],
+      run: () => transfers.export({}),
+    },
+    {
+      id: 'import',
+      title: strings.transfer.import,
+      group: strings.transfer.group,
+      keys: ['Mod+o'],
+      run: () => transfers.choose(),
     },
     ...THEMES.map((theme) => ({
       id: `theme.${theme}`,

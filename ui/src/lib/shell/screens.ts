@@ -4,6 +4,7 @@ import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
 import Cable from '@lucide/svelte/icons/cable'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import Repeat from '@lucide/svelte/icons/repeat'
 import Sprout from '@lucide/svelte/icons/sprout'
 import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
@@ -14,6 +15,7 @@ import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
 import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
 import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
+import ReplayScreen from '$lib/replay/ReplayScreen.svelte'
 import RulesScreen from '$lib/rules/RulesScreen.svelte'
 import SeedScreen from '$lib/seed/SeedScreen.svelte'
 import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
@@ -48,6 +50,7 @@ export const screens: Screen[] = [
     key: 'd',
     component: DirectoryScreen,
   },
+  { id: 'replay', path: 'replay', label: strings.replay.title, icon: Repeat, key: 'r', component: ReplayScreen },
   { id: 'rules', path: 'rules', label: strings.faults.title, icon: Zap, key: 'u', component: RulesScreen },
   { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
   { id: 'seed', path: 'seed', label: strings.screens.seed, icon: Sprout, key: 'e', component: SeedScreen },

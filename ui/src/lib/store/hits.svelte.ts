@@ -61,6 +61,8 @@ export class Hits {
   #catching = false
   #countedAt = 0
   #held = false
+  /** The newest exchange that the last batch told of. */
+  #told = 0
 
   constructor(out: Surroundings) {
     this.#out = out
@@ -101,7 +103,7 @@ export class Hits {
     this.busy = true
     this.stopped = false
     const first = this.#before === undefined
-    if (first) this.#low = Math.min(this.#low, this.#out.head() + 1)
+    if (first) this.#low = Math.min(this.#low, this.#head() + 1)
     try {
       if (this.#out.stream) await this.#stream(this.#out.stream, wanted, first)
       else await this.#pages(wanted)
@@ -128,7 +130,7 @@ export class Hits {
     const streaming = new AbortController()
     this.#streaming = streaming
     if (first && this.#query !== '') void this.#recount(attempt)
-    const before = this.#before ?? this.#out.head() + 1
+    const before = this.#before ?? this.#head() + 1
     const examined = this.examined
     let found: Summary[] = []
     let shownAt = 0
@@ -178,8 +180,9 @@ export class Hits {
 
   /** Takes in what a batch of the stream changed. */
   arrived(batch: Batch): void {
+    this.#told = batch.head
     if (this.#query === undefined) return
-    const near = this.#out.head() - NEAR
+    const near = this.#head() - NEAR
     for (const { seq } of batch.items) {
       if (seq >= near) this.#low = Math.min(this.#low, seq)
       else this.#far.add(seq)
@@ -210,7 +213,7 @@ export class Hits {
   }
 
   #arrivedSoon(): void {
-    if (this.#catching || this.#held || this.busy || (this.#low > this.#out.head() && this.#far.size === 0)) return
+    if (this.#catching || this.#held || this.busy || (this.#low > this.#head() && this.#far.size === 0)) return
     this.#catching = true
     void this.#catchUp(this.#attempt)
   }
@@ -218,9 +221,9 @@ export class Hits {
   async #catchUp(attempt: number): Promise<void> {
     await this.#pause(ARRIVAL_MS)
     try {
-      while (attempt === this.#attempt && !this.#held && this.#low <= this.#out.head()) {
+      while (attempt === this.#attempt && !this.#held && this.#low <= this.#head()) {
         const after = this.#low - 1
-        const head = this.#out.head()
+        const head = this.#head()
         this.#low = Infinity
         const page = await this.#ask({ after, before: head + 1, limit: PAGE })
         if (attempt !== this.#attempt) return
@@ -276,6 +279,11 @@ export class Hits {
   #ask(range: Parameters<Api['search']>[1]): Promise<FoundPage> {
     this.#abort = new AbortController()
     return this.#out.api.search(this.#query ?? '', range, this.#abort.signal)
+  }
+
+  /** The newest exchange: the list learns of it a little later than its rows do. */
+  #head(): number {
+    return Math.max(this.#out.head(), this.#told)
   }
 
   #failed(error: unknown): void {

@@ -20,6 +20,8 @@ export interface Surroundings {
   frame: (callback: () => void) => void
   onUnauthenticated: () => void
   onStatus: (status: Status) => void
+  /** Another workspace is open than the one that everything here is of. */
+  onWorkspace: () => void
 }
 
 export class Live {
@@ -29,6 +31,8 @@ export class Live {
   /** When the next attempt is due, in milliseconds since the epoch; 0 while one is under way. */
   retryAt = $state(0)
   head = $state(0)
+  /** The workspace that everything here is of, once the server has named it. */
+  workspace: string | undefined
 
   #rows = new Rows()
   #out: Surroundings
@@ -74,27 +78,31 @@ export class Live {
       return
     }
     if (attempt !== this.#attempt) return
+    if (!this.#is(status.workspace.id)) return
     this.#out.onStatus(status)
     // A log that is shorter than what we saw is another log.
     if (status.pos < this.#rows.pos || status.head < this.#rows.head) this.#rows.reset()
     if (!this.#started || this.#rows.pos === 0) {
       // What is already there is fetched as it comes into sight; the stream carries what comes after.
       this.#started = true
-      this.#rows.apply({ pos: status.pos, head: status.head, items: [], states: [] })
+      this.#rows.apply({ workspace: status.workspace.id, pos: status.pos, head: status.head, items: [], states: [] })
     }
     this.#changed()
     const transport = await this.#out.transport()
     if (attempt !== this.#attempt) return
-    this.#end = transport.subscribe(this.#rows.pos, {
-      onOpen: () => {
-        this.link = 'live'
-        this.#retry = FIRST_RETRY_MS
+    this.#end = transport.subscribe(
+      { workspace: this.workspace, pos: this.#rows.pos },
+      {
+        onOpen: () => {
+          this.link = 'live'
+          this.#retry = FIRST_RETRY_MS
+        },
+        onBatch: (batch) => this.apply(batch),
+        onLost: () => {
+          if (attempt === this.#attempt) this.#lost()
+        },
       },
-      onBatch: (batch) => this.apply(batch),
-      onLost: () => {
-        if (attempt === this.#attempt) this.#lost()
-      },
-    })
+    )
   }
 
   /** Ends the stream until `connect`. */
@@ -106,11 +114,13 @@ export class Live {
 
   /** Forgets all rows: what comes next is another log. */
   reset(): void {
+    this.workspace = undefined
     this.#rows.reset()
     this.#changed()
   }
 
   apply(batch: Batch): void {
+    if (!this.#is(batch.workspace)) return
     this.link = 'live'
     this.#retry = FIRST_RETRY_MS
     this.#rows.apply(batch)
@@ -122,6 +132,15 @@ export class Live {
   look(from: number, to: number): void {
     this.#sight = [from, to]
     for (const index of this.#rows.wanted(from, to)) void this.#fetch(index)
+  }
+
+  // What is of another workspace is not taken in: numbers and positions mean something else there.
+  #is(workspace: string): boolean {
+    this.workspace ??= workspace
+    if (this.workspace === workspace) return true
+    this.close()
+    this.#out.onWorkspace()
+    return false
   }
 
   async #fetch(index: number): Promise<void> {

@@ -4,6 +4,8 @@ import { api, ApiError } from '$lib/api/api'
 import type { ConnectionInfo, Profile, Status, Tolerance } from '$lib/api/types'
 import { inDesktop, openTransport } from '$lib/transport'
 import { strings } from '$lib/strings'
+import { announcer } from '$lib/ui/announce.svelte'
+import { workspaceName } from '$lib/workspace/name'
 import { Live } from './live.svelte'
 import { Removals } from './removals.svelte'
 
@@ -18,6 +20,16 @@ export function takeToken(location: Location, history: History): string | undefi
   if (token === null) return undefined
   history.replaceState(history.state, '', location.pathname + location.search)
   return token
+}
+
+/** Set while the page is loaded again because another workspace was opened. */
+const OPENED = 'scimscope.opened'
+
+/** Another workspace is open: nothing that is shown or remembered here is of it. */
+function beginAnew(): void {
+  sessionStorage.setItem(OPENED, 'yes')
+  window.history.replaceState(null, '', window.location.pathname)
+  window.location.reload()
 }
 
 export class Session {
@@ -36,6 +48,7 @@ export class Session {
     frame: (callback) => void (document.hidden ? setTimeout(callback, 100) : requestAnimationFrame(callback)),
     onUnauthenticated: () => this.#lock(),
     onStatus: (status) => (this.status = status),
+    onWorkspace: () => beginAnew(),
   })
 
   readonly removals = new Removals(api)
@@ -90,6 +103,10 @@ export class Session {
     }
     this.problem = ''
     this.phase = 'ready'
+    if (sessionStorage.getItem(OPENED) && this.status) {
+      sessionStorage.removeItem(OPENED)
+      announcer.say(strings.workspace.opened(workspaceName(this.status.workspace)))
+    }
     void this.removals.start()
     await this.live.connect()
   }

@@ -47,14 +47,12 @@ export const settingsStrings = {
     kind: 'Kept',
     kinds: { temporary: 'In a temporary file that is deleted when Scimscope ends', file: 'In a file that stays' },
     file: 'File',
-    durability: 'When an answer leaves',
-    durabilities: {
-      relaxed: 'At once. Its record follows within milliseconds; a crash can lose the last of them.',
-      acknowledged: 'When its record is in the file’s log. A crash of the program loses no answered request.',
-      power_safe: 'When its record is on the disk. A loss of power loses no answered request.',
-    },
     state: 'Storage',
-    states: { working: 'Writes', failed: 'Failed; recording continues in memory only' },
+    states: {
+      working: 'Writes',
+      failed: 'Failed; recording continues in memory only',
+      read_only: 'The file cannot be written; what comes is kept until Scimscope ends',
+    },
     disk: 'Disk',
     diskValue: (used: string, budget: string, changes: string) =>
       `${used} of ${budget}, ${changes} of it changes of directories`,

@@ -10,9 +10,15 @@ export interface Handlers {
   onLost(): void
 }
 
+/** A place in the log of a workspace. */
+export interface Cursor {
+  workspace: string | undefined
+  pos: number
+}
+
 export interface Transport {
-  /** Asks for everything after a position of the log. The result ends the subscription; handlers are silent then. */
-  subscribe(after: number, handlers: Handlers): () => void
+  /** Asks for everything after a place; one of another workspace than the open one is its beginning. The result ends the subscription; handlers are silent then. */
+  subscribe(after: Cursor, handlers: Handlers): () => void
 }
 
 /** Whether the page runs in the desktop window. */

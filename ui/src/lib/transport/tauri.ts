@@ -17,7 +17,7 @@ export const desktop: Transport = {
       handlers.onBatch(batch)
       invoke('acknowledge', { pos: batch.pos }).catch(lost)
     }
-    invoke('subscribe', { after, channel }).then(() => {
+    invoke('subscribe', { after: after.pos, workspace: after.workspace, channel }).then(() => {
       if (!ended) handlers.onOpen()
     }, lost)
     return () => {

@@ -1,0 +1,177 @@
+//! `scimscope replay`: sends what was recorded to a server, and says with its exit code whether the answers are the same.
+
+mod here;
+mod report;
+mod there;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ::replay::{Credentials, Ignores, Way};
+use clap::Args;
+
+use report::{Row, Went};
+
+/// Options of `scimscope replay`.
+#[derive(Args)]
+pub struct Arguments {
+    /// A flow file. Without one, what a running Scimscope has recorded: give --control.
+    #[arg(value_name = "FILE", required_unless_present = "control", conflicts_with = "control")]
+    file: Option<PathBuf>,
+    /// The control API of a running Scimscope: http://127.0.0.1:8788
+    #[arg(long, value_name = "URL")]
+    control: Option<String>,
+    /// The token of the control API.
+    #[arg(long, env = "SCIMSCOPE_CONTROL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    control_token: Option<String>,
+    /// Replay this flow of the record.
+    #[arg(long, value_name = "N", requires = "control", conflicts_with = "query")]
+    flow: Option<u64>,
+    /// Replay the exchanges that this query selects; without it and without --flow, all.
+    #[arg(long, value_name = "QUERY", requires = "control")]
+    query: Option<String>,
+    /// The SCIM base URL to send to: https://app.example.com/scim/v2
+    #[arg(long, value_name = "URL", required_unless_present = "tenant")]
+    target: Option<String>,
+    /// Send to this tenant of the running Scimscope instead.
+    #[arg(long, value_name = "NAME", requires = "control", conflicts_with = "target")]
+    tenant: Option<String>,
+    /// The environment variable with the target's bearer token.
+    #[arg(long, value_name = "NAME", requires = "target")]
+    token_env: Option<String>,
+    /// A file with certificates of authorities to trust beside the public ones (PEM).
+    #[arg(long, value_name = "FILE", requires = "target")]
+    ca: Option<PathBuf>,
+    /// The proxy to the target: http://proxy.example.com:3128
+    #[arg(long, value_name = "URL", requires = "target")]
+    proxy: Option<String>,
+    /// A path that does not count, with what is below it: emails, name.formatted, "header etag". Can be given several times.
+    #[arg(long, value_name = "PATH")]
+    ignore: Vec<String>,
+    /// What counts although it does not by itself: ids, times, versions, order, wording. Can be given several times.
+    #[arg(long, value_name = "SORT", value_parser = ["ids", "times", "versions", "order", "wording"])]
+    count: Vec<String>,
+    /// How many requests may be under way at once. Those about one resource keep their order.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: u16,
+    /// How many seconds to wait for a server that does things later: reads are repeated until they are the same.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=600))]
+    wait: u64,
+    /// How many seconds one answer may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    /// Stop at the first difference.
+    #[arg(long)]
+    stop: bool,
+    /// Read the resources back at the end and compare them.
+    #[arg(long)]
+    check_state: bool,
+    /// Delete what the replay created at the end.
+    #[arg(long)]
+    clean_up: bool,
+    /// Show what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Agree to send to a host that is not this machine.
+    #[arg(long)]
+    yes: bool,
+    /// Write a report: junit or json, and the file to write. Can be given several times.
+    #[arg(long, num_args = 2, value_names = ["FORM", "FILE"])]
+    report: Vec<String>,
+}
+
+/// What makes it impossible to replay.
+#[derive(Debug)]
+enum Failure {
+    /// What was asked for is wrong: exit code 2.
+    Usage(String),
+    /// A server cannot be reached: exit code 3.
+    Unreachable(String),
+}
+
+type Outcome = Result<Went, Failure>;
+
+impl Arguments {
+    fn ignores(&self) -> Ignores {
+        let ignored = |sort: &str| !self.count.iter().any(|counted| counted == sort);
+        Ignores {
+            ids: ignored("ids"),
+            times: ignored("times"),
+            versions: ignored("versions"),
+            order: ignored("order"),
+            wording: ignored("wording"),
+            paths: self.ignore.clone(),
+        }
+    }
+
+    /// The target's credentials, from the environment.
+    fn credentials(&self) -> Result<Credentials, Failure> {
+        let Some(name) = &self.token_env else { return Ok(Credentials::None) };
+        match std::env::var(name) {
+            Ok(token) if !token.trim().is_empty() => Ok(Credentials::Bearer(token.trim().to_owned())),
+            _ => Err(Failure::Usage(format!("the environment variable {name} that --token-env names is not set"))),
+        }
+    }
+
+    fn way(&self) -> Result<Way, Failure> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .map_err(|error| Failure::Usage(format!("the certificates {} cannot be read: {error}", path.display())))
+        };
+        Ok(Way { authorities_pem: self.ca.as_ref().map(read).transpose()?, proxy: self.proxy.clone() })
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
+    /// The reports to write: form and file.
+    fn reports(&self) -> Result<Vec<(&str, &str)>, Failure> {
+        let pairs = self.report.chunks(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
+        let pairs: Vec<_> = pairs.collect();
+        match pairs.iter().find(|(form, _)| !["junit", "json"].contains(form)) {
+            Some((form, _)) => Err(Failure::Usage(format!("--report {form}: the form has to be junit or json"))),
+            None => Ok(pairs),
+        }
+    }
+}
+
+/// Replays, and gives the exit code: 0 if the answers are the same, 1 if they are not, 2 if something that was asked for is wrong, 3
+/// if a server cannot be reached.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let replayed = async {
+        let reports = arguments.reports()?;
+        let went = match &arguments.control {
+            None => here::run(&arguments).await?,
+            Some(control) => there::run(&arguments, control).await?,
+        };
+        for (form, file) in reports {
+            let text = if form == "junit" { report::junit(&went) } else { report::json(&went) };
+            std::fs::write(file, text)
+                .map_err(|error| Failure::Usage(format!("the report {file} cannot be written: {error}")))?;
+        }
+        Ok(went)
+    };
+    match replayed.await {
+        Ok(went) => {
+            report::say(&format!("{}\n", went.summary()));
+            match &went.unreachable {
+                Some(why) => failed(3, why),
+                None => ExitCode::from(u8::from(!went.is_same())),
+            }
+        }
+        Err(Failure::Usage(why)) => failed(2, &why),
+        Err(Failure::Unreachable(why)) => failed(3, &why),
+    }
+}
+
+fn failed(code: u8, why: &str) -> ExitCode {
+    tracing::error!("{why}");
+    ExitCode::from(code)
+}
+
+/// Says a row as it comes.
+fn tell(row: &Row) {
+    report::say(&row.line());
+}
