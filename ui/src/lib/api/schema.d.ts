@@ -5213,11 +5213,6 @@ export interface components {
              * @description Position of the newest entry of the log.
              */
             pos: number;
-            /**
-             * Format: int64
-             * @description How many flows the workspace has, as counted a moment ago.
-             */
-            flows: number;
             /** @description How far storage has confirmed the record. */
             durable: components["schemas"]["DurableState"];
             /** @description What of the record is in memory. */
