@@ -30,7 +30,8 @@ with_server() {
     kill -0 $server 2>/dev/null || { cat "$ready.log" >&2; return 1; }
     sleep 0.1
   done
-  SCIM_URL=$(sed 's/.*"scim":"\([^"]*\)".*/\1/' "$ready") SCIM_TOKEN=foreign "$@" || result=1
+  SCIM_URL=$(sed 's/.*"scim":"\([^"]*\)".*/\1/' "$ready") CONTROL_URL=$(sed 's/.*"control":"\([^"]*\)".*/\1/' "$ready") \
+    SCIM_TOKEN=foreign "$@" || result=1
   kill $server && wait $server || { say "the server did not stop well"; cat "$ready.log" >&2; result=1; }
   rm -f "$ready" "$ready.log"
   return $result
@@ -80,7 +81,91 @@ scim_sanity() {
   fi
 }
 
+# Readers of the files that we write, below target/.
+need_readers() {
+  need_node
+  command -v java >/dev/null || apt_install "to run WireMock and the HTML checker" default-jre-headless || return 1
+  mkdir -p "$readers"
+  [ -d "$readers/node_modules/newman" ] && return 0
+  say "Installing har-validator, ajv, curlconverter, @har-sdk/validator, newman and httpyac (to read the files that we write)"
+  (cd "$readers" && echo '{"private":true}' >package.json && npm install --silent --no-audit --no-fund har-validator@5.1.5 ajv@8 \
+    curlconverter@4.12.0 @har-sdk/validator newman@6.2.2 httpyac@6.16.7 vnu-jar@26 wiremock@3.13.2)
+}
+
+need_hurl() {
+  command -v hurl >/dev/null && return 0
+  apt_install "to build hurl" libcurl4-openssl-dev libxml2-dev pkg-config clang || return 1
+  say "Installing hurl (to run the files that we write)"
+  cargo install --quiet hurl --locked
+}
+
+# Plays the sample scenario against the server and writes the exchanges in every format that is read below.
+write_samples() {
+  local job format
+  rm -rf "$samples" && mkdir -p "$samples"
+  job=$(curl -sS -H "Authorization: Bearer foreign" -H 'Content-Type: application/json' \
+    -d '{"kind":"play","scenario":"entra-sample"}' "$CONTROL_URL/api/v1/jobs" | sed 's/.*"id":\([0-9]*\).*/\1/')
+  until curl -sS -H "Authorization: Bearer foreign" "$CONTROL_URL/api/v1/jobs/$job" | grep -q '"state":"done"'; do sleep 0.2; done
+  for format in har:har wiremock:wiremock.json fixture:fixture.json postman:postman_collection.json curl:sh hurl:hurl http:http html:html; do
+    "${CARGO_TARGET_DIR:-target}/debug/scimscope" export --control "$CONTROL_URL" --control-token foreign --to "${format%%:*}" \
+      --output "$samples/sample.${format#*:}" || return 1
+  done
+}
+
+# Takes the mappings in and answers as the server did; a lookup that was answered otherwise later is so here, too.
+run_wiremock() {
+  local jar=$readers/node_modules/wiremock/build/wiremock-standalone-3.13.2.jar process result=0 port=18099
+  java -jar "$jar" --port $port --bind-address 127.0.0.1 >"$samples/wiremock.log" 2>&1 &
+  process=$!
+  until curl -s -o /dev/null "http://127.0.0.1:$port/__admin/mappings"; do
+    kill -0 $process 2>/dev/null || { cat "$samples/wiremock.log" >&2; return 1; }
+    sleep 0.2
+  done
+  curl -sSf -o /dev/null -H 'Content-Type: application/json' --data-binary "@$samples/sample.wiremock.json" \
+    "http://127.0.0.1:$port/__admin/mappings/import" || result=1
+  node -e '
+    const entries = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).log.entries
+    const run = async () => {
+      for (const { request, response } of entries) {
+        const { pathname, search } = new URL(request.url)
+        const headers = { "content-type": request.postData?.mimeType ?? "application/scim+json" }
+        const init = { method: request.method, headers, ...(request.postData ? { body: request.postData.text } : {}) }
+        const have = await fetch(process.argv[2] + pathname + search, init)
+        const text = await have.text()
+        if (have.status !== response.status || text !== (response.content.text ?? "")) {
+          console.error(request.method, request.url, have.status, text)
+          process.exitCode = 1
+        }
+      }
+    }
+    run()' "$samples/sample.har" "http://127.0.0.1:$port" || result=1
+  kill $process
+  return $result
+}
+run_vnu() { java -jar "$readers/node_modules/vnu-jar/build/dist/vnu.jar" --errors-only "$samples/sample.html"; }
+
+# The collection and the files of requests run against a server that has not seen them, and their own asserts judge.
+run_newman() {
+  (cd "$readers" && npx newman run "$samples/sample.postman_collection.json" --env-var "baseUrl=$SCIM_URL" \
+    --env-var "scimToken=$SCIM_TOKEN" --reporters cli,json --reporter-json-export "$samples/newman.json")
+}
+run_hurl() { hurl --test --variable "baseUrl=$SCIM_URL" --secret "scimToken=$SCIM_TOKEN" "$samples/sample.hurl"; }
+run_httpyac() {
+  sed -i "s|^@baseUrl = .*|@baseUrl = $SCIM_URL|; s|^@scimToken = .*|@scimToken = $SCIM_TOKEN|" "$samples/sample.http"
+  (cd "$readers" && npx httpyac send "$samples/sample.http" --all --json >"$samples/httpyac.json") || return 1
+  # Every request was answered as it was when it was recorded.
+  node -e '
+    const fs = require("fs")
+    const [report, har] = process.argv.slice(1).map((name) => JSON.parse(fs.readFileSync(name, "utf8")))
+    const have = report.requests.map((request) => request.response.statusCode)
+    const want = har.log.entries.map((entry) => entry.response.status)
+    console.log("httpyac:", have.join(" "))
+    process.exit(JSON.stringify(have) === JSON.stringify(want) ? 0 : 1)' "$samples/httpyac.json" "$samples/sample.har"
+}
+
 foreign() {
+  readers=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/readers")
+  samples=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/samples")
   scim2_env=${CARGO_TARGET_DIR:-target}/foreign/scim2
   sanity_env=${CARGO_TARGET_DIR:-target}/foreign/scim-sanity
   need_rust
@@ -100,4 +185,16 @@ foreign() {
   server_options=(--schema-preset agents)
   step "scim2-tester: rfc-strict, agents" with_server rfc-strict scim2_tester
   step "scim-sanity: rfc-strict, agents" with_server rfc-strict scim_sanity --strict 40
+  server_options=()
+  step "files: readers" need_readers
+  step "files: hurl" need_hurl
+  step "files: written" with_server tolerant write_samples
+  step "files: har-validator, ajv, curlconverter, @har-sdk/validator" in_readers node "$PWD/scripts/foreign-formats.mjs" "$samples"
+  step "files: WireMock answers as the server did" run_wiremock
+  step "files: the Nu HTML checker" run_vnu
+  step "files: newman runs the collection" with_server tolerant run_newman
+  step "files: hurl runs the file" with_server tolerant run_hurl
+  step "files: httpyac runs the file" with_server tolerant run_httpyac
 }
+
+in_readers() { (cd "$readers" && "$@"); }

@@ -32,6 +32,7 @@ test('a rule is made from a row, touches the next request, and the row says so',
 })
 
 test('rules are made, moved, switched and deleted by keys alone', async ({ opened, server }) => {
+  await expect(opened.getByRole('navigation', { name: 'Screens' })).toBeVisible()
   await opened.keyboard.press('g')
   await opened.keyboard.press('u')
   await expect(opened.getByText('No rules: this server does as it should')).toBeVisible()

@@ -227,7 +227,7 @@ export const test = base.extend<Fixtures>({
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (message) => {
       // The browser reports every answer above 399; a refused change is one that the page shows at its place.
-      if (message.type() === 'error' && !message.text().includes('status of 422')) problems.push(message.text())
+      if (message.type() === 'error' && !/status of (409|422)/.test(message.text())) problems.push(message.text())
     })
     await page.goto(`${server.control}/#token=${server.controlToken}`)
     await use(page)

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from './server'
@@ -21,7 +21,7 @@ test.describe('where files may be named', () => {
     const form = opened.getByRole('dialog', { name: 'Save workspace as' })
     await form.getByLabel('File').fill(file)
     await form.getByRole('button', { name: 'Save', exact: true }).click()
-    await expect(opened.getByText(`Saved as ${file}.`)).toBeVisible()
+    await expect(opened.locator('.banners')).toContainText(`Saved as ${file}.`)
     expect(existsSync(file)).toBe(true)
     await expect(opened.getByRole('contentinfo')).toContainText('kept.scimscope')
     await expect(opened.getByRole('contentinfo')).toContainText('Stored before answering')
@@ -63,14 +63,15 @@ test.describe('where files may be named', () => {
     await opened.goto(`${server.control}/#/live`)
     await expect(opened.getByRole('contentinfo')).toContainText('1 exchange')
     await opened.keyboard.press('Control+k')
-    await opened.getByRole('combobox').fill('open workspace')
+    await opened.getByRole('combobox', { name: 'Command palette' }).fill('open workspace')
     await opened.keyboard.press('Enter')
     const question = opened.getByRole('dialog', { name: 'Give up the temporary workspace?' })
     await question.getByRole('button', { name: 'Give it up' }).click()
     const form = opened.getByRole('dialog', { name: 'Open workspace' })
-    await form.getByLabel('File').fill(join(folder, 'nothing.scimscope'))
+    writeFileSync(join(folder, 'letter.txt'), 'Dear Ada,')
+    await form.getByLabel('File').fill(join(folder, 'letter.txt'))
     await form.getByRole('button', { name: 'Open', exact: true }).click()
-    await expect(form.getByRole('alert')).toContainText('there is no file')
+    await expect(form.getByRole('alert')).toContainText('is not a Scimscope workspace')
     await form.getByRole('button', { name: 'Cancel' }).click()
     await expect(opened.getByRole('contentinfo')).toContainText('Temporary workspace')
   })

@@ -144,18 +144,21 @@ impl Control {
     async fn selected(&self, q: &str) -> Result<Vec<u64>, ApiError> {
         let query = Query::parse(q, self.provider().now());
         let everything = query.clauses().is_empty();
-        let (log, last) = (Arc::clone(self.log()), self.log().head().seq);
-        let record = self.record();
+        let last = self.log().head().seq;
+        let (record, control) = (self.record(), self.clone());
+        let ours = tokio::task::spawn_blocking(move || control.left_by_runs()).await;
+        let ours = ours.map_err(|error| unreadable(error.to_string()))??;
         let found = record.away(move |record| {
             let (mut after, mut seqs) = (Seq(0), Vec::new());
             while after < last {
                 let page = record.exchanges(after, CHUNK)?;
                 let Some(end) = page.last().map(|exchange| exchange.seq) else { break };
-                let chosen = page.iter().filter(|exchange| exchange.seq <= last && !exchange.is_ours());
+                let chosen = page.iter().filter(|exchange| {
+                    exchange.seq <= last && !exchange.is_ours() && !ours.iter().any(|ours| ours.has(exchange))
+                });
                 seqs.extend(chosen.filter(|one| everything || query.matches(one)).map(|one| one.seq.0));
                 after = end;
             }
-            drop(log);
             Ok(seqs)
         });
         let seqs = found.await.map_err(|why| ApiError::unreadable(&why))?;
@@ -164,6 +167,15 @@ impl Control {
             return Err(ApiError::bad_request(message));
         }
         Ok(seqs)
+    }
+
+    /// What runs at tenants of this server left in the record: no client sent that. Waits for the disk.
+    fn left_by_runs(&self) -> Result<Vec<LeftByRun>, ApiError> {
+        let left = self.runs()?.into_iter().filter_map(|run| {
+            let tenant = self.provider().named(run.target.tenant.as_deref()?)?.id().to_owned();
+            Some(LeftByRun { tenant, after: run.after_seq, through: run.through_seq.unwrap_or(u64::MAX) })
+        });
+        Ok(left.collect())
     }
 
     /// Where a call wants to send, and what is told of it.
@@ -206,6 +218,20 @@ impl Control {
         let consented = tenant.is_some() || loopback || self.has_consent(&host).await?;
         let info = ReplayTargetInfo { url: destination.base.clone(), host, tenant, loopback, consented };
         Ok((destination, info))
+    }
+}
+
+/// The exchanges of a run.
+struct LeftByRun {
+    tenant: String,
+    after: u64,
+    through: u64,
+}
+
+impl LeftByRun {
+    fn has(&self, exchange: &traffic::exchange::Exchange) -> bool {
+        let tenant = exchange.outcome().and_then(|handled| handled.tenant.as_deref());
+        (self.after + 1..=self.through).contains(&exchange.seq.0) && tenant == Some(&self.tenant)
     }
 }
 

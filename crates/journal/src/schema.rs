@@ -37,6 +37,9 @@ const CHECKPOINT_PAGES: u64 = 4_000;
 const LEAST_CHECKPOINT_PAGES: u64 = 256;
 /// What is kept of the write-ahead log for use again after it was larger.
 const KEPT_WAL_BYTES: u32 = 64 << 20;
+/// What the connection that writes may keep of the file in memory. More than a large transaction changes: pages that have no room go to the
+/// write-ahead log before they are complete, and once more when they are.
+const CACHE_KIB: u32 = 24 << 10;
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 const STATEMENTS: usize = 64;
 
@@ -124,6 +127,7 @@ fn set_up(connection: &Connection, max_pages: Option<u32>, disk_budget: u64) -> 
     connection.pragma_update(None, "journal_mode", "WAL")?;
     bound_log(connection, disk_budget)?;
     connection.pragma_update(None, "journal_size_limit", KEPT_WAL_BYTES)?;
+    connection.pragma_update(None, "cache_size", -(CACHE_KIB as i64))?;
     if let Some(pages) = max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

@@ -26,6 +26,8 @@ const BATCH_ENTRIES: usize = 4_096;
 /// The same where nobody waits: the more, the fewer exchanges are written in two parts.
 const PATIENT_ENTRIES: usize = 16_384;
 const BATCH_BYTES: usize = 8 << 20;
+/// How many times others go first before a transaction begins.
+const MOST_TURNS: usize = 32;
 /// How long entries wait that nobody waits for.
 const UNASKED: Duration = Duration::from_millis(20);
 /// How long *relaxed* gathers entries.
@@ -84,6 +86,9 @@ impl Writer {
             if self.shared.is_degraded() {
                 self.pruner.refuse("the workspace file cannot be written now");
             }
+            if self.patience.is_none() {
+                self.let_others_first();
+            }
             match self.catch_up(stopped_at.unwrap_or_default()) {
                 Ok(()) => {}
                 Err(Trouble::Storage(why)) => self.degrade(why),
@@ -92,6 +97,20 @@ impl Writer {
             if stopped_at.is_some() {
                 return;
             }
+        }
+    }
+
+    /// Lets those who are about to append do so, as long as there are some: what comes together is written together. Where
+    /// there is a processor free for each, that takes no time.
+    fn let_others_first(&self) {
+        let mut seen = self.log.head().pos;
+        for _ in 0..MOST_TURNS {
+            std::thread::yield_now();
+            let now = self.log.head().pos;
+            if now == seen {
+                break;
+            }
+            seen = now;
         }
     }
 

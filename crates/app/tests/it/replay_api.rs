@@ -89,6 +89,9 @@ async fn a_run_is_kept_with_its_steps_and_does_not_change_what_was_recorded() {
     assert_eq!(found["run"]["state"], "complete", "{found}");
     assert_eq!(found["run"]["verdict"], "same", "{found}");
     assert!(found["items"].as_array().is_some_and(|steps| steps.len() > 9), "the state is checked");
+    let everything = json!({ "source": { "kind": "query", "q": "" }, "target": { "kind": "tenant", "name": "other" } });
+    let (_, plan) = call(&app, "POST", "/replays/plan", Some(everything)).await;
+    assert_eq!(plan["counts"]["steps"], 9, "what the replay itself sent is nothing that clients sent");
     let (_, step) = call(&app, "GET", "/replays/1/steps/4", None).await;
     assert!(step["bound"].as_array().is_some_and(|bound| !bound.is_empty()), "{step}");
     let (_, ids) = call(&app, "GET", "/replays/1?ignores=%7B%22ids%22%3Afalse%7D", None).await;

@@ -32,7 +32,10 @@ fn an_archive_goes_into_a_workspace_and_comes_out_without_secrets() {
     assert_eq!(out["log"]["entries"][0]["request"]["url"], "http://scim.example.com/scim/v2/Users/4711");
     let (ok, out, _) =
         scimscope(&["export", &path("w.scimscope"), "--to", "curl", "--query", "method:delete", "-o", "-"]);
-    assert!(ok && out.contains("curl --fail-with-body -X DELETE http://scim.example.com"), "{out}");
+    assert!(
+        ok && out.contains("curl --fail-with-body -X DELETE \\\n  http://scim.example.com/scim/v2/Users/4711"),
+        "{out}"
+    );
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("out.har.")), "{left:?}");
 }

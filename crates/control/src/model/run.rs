@@ -108,6 +108,12 @@ pub struct Run {
     pub workers: u64,
     /// The job that does it, while it runs.
     pub job: Option<u64>,
+    /// The newest exchange when it began: what a run at a tenant of this server leaves in the record is behind it.
+    #[serde(default)]
+    pub after_seq: u64,
+    /// The newest exchange when it was over.
+    #[serde(default)]
+    pub through_seq: Option<u64>,
 }
 
 /// Runs, the newest first.

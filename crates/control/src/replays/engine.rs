@@ -51,6 +51,8 @@ impl Control {
             pace: new.pace,
             workers: options.workers as u64,
             job: None,
+            after_seq: self.log().head().seq.0,
+            through_seq: None,
         };
         let control = self.clone();
         let numbered = tokio::task::spawn_blocking(move || control.number_run(&mut run).map(|()| run)).await;
@@ -166,6 +168,7 @@ impl Control {
     fn end_run(&self, id: u64, ended: Result<Option<replay::Ended>, String>) -> Result<Made, String> {
         let Some(mut run) = self.with_live(id, |live| live.run.clone()) else { return Ok(Made::default()) };
         (run.ended_at, run.job) = (Some(self.provider().now()), None);
+        run.through_seq = Some(self.log().head().seq.0);
         match ended {
             Ok(Some(ended)) => {
                 (run.ids, run.created) = (ended.ids as u64, ended.created as u64);

@@ -17,6 +17,9 @@ pub(super) const PAGE: usize = 50;
 /// Runs that are kept; beyond it the oldest go.
 const MOST_RUNS: usize = 200;
 
+/// Pages that may be missing in the middle of a run that was stopped.
+const MOST_MISSING: usize = 6;
+
 /// Some steps of a run.
 #[derive(Serialize, Deserialize)]
 struct Page {
@@ -58,10 +61,17 @@ impl Control {
     ) -> Result<(), ApiError> {
         // The tail first: what is written meanwhile is then in both, never in none.
         let tail = self.replays().live().get(&id).map(|live| live.tail.clone()).unwrap_or_default();
-        let mut next = from;
+        let (mut next, mut missing) = (from, 0);
         for page in from / PAGE.. {
             let kept = self.documents().get(&steps_kind(id), &page_id(page)).map_err(unreadable)?;
-            let Some(kept) = kept else { break };
+            let Some(kept) = kept else {
+                // A run that was stopped may have steps behind others that were never over.
+                missing += 1;
+                if missing > MOST_MISSING {
+                    break;
+                }
+                continue;
+            };
             let page: Page = serde_json::from_value(kept).map_err(|error| unreadable(error.to_string()))?;
             for step in page.steps.iter().filter(|step| step.index >= from) {
                 next = step.index + 1;
@@ -103,10 +113,10 @@ impl Control {
     /// Removes a run that is over. Waits for the disk.
     pub(crate) fn remove_run(&self, id: u64) -> Result<(), ApiError> {
         let kind = steps_kind(id);
-        for page in 0.. {
-            if !self.documents().delete(&kind, &page_id(page)).map_err(not_kept)? {
-                break;
-            }
+        let (mut page, mut missing) = (0, 0);
+        while missing <= MOST_MISSING {
+            missing = if self.documents().delete(&kind, &page_id(page)).map_err(not_kept)? { 0 } else { missing + 1 };
+            page += 1;
         }
         self.documents().delete(RUN_DOCUMENT, &page_id(id as usize)).map_err(not_kept)?;
         Ok(())

@@ -124,6 +124,10 @@ fn no_canary_is_left_anywhere() {
         let response = recorded.response.as_ref().unwrap();
         places.push_str(&String::from_utf8_lossy(&response.body));
     }
+    let about = formats::writer::About { redaction: report.clone(), ..sample::about(&after) };
+    for format in formats::writer::Format::ALL {
+        places.push_str(&crate::formats::write(format, &after, &about));
+    }
     let folded = places.to_lowercase();
     for canary in &canaries {
         let encoded = canary.replace('-', "%2d").to_lowercase();

@@ -4690,6 +4690,16 @@ export interface components {
              * @description The job that does it, while it runs.
              */
             job?: number | null;
+            /**
+             * Format: int64
+             * @description The newest exchange when it began: what a run at a tenant of this server leaves in the record is behind it.
+             */
+            after_seq?: number;
+            /**
+             * Format: int64
+             * @description The newest exchange when it was over.
+             */
+            through_seq?: number | null;
         };
         /** @description Two runs, step beside step. */
         RunComparison: {

@@ -7,6 +7,8 @@ export interface Dropped {
   name: string
   /** Where it is, which only the desktop knows. */
   path?: string
+  /** What is in it, in a browser. */
+  file?: File
 }
 
 /** Something that opens files. */

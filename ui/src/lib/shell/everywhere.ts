@@ -39,8 +39,7 @@ export function workspaceCommands(session: Session): Command[] {
       when: () => !temporary(),
       run: () => void desk.saveAs(session),
     },
-    // The desktop window saves with a dialog; there is no browser to download.
-    ...(inDesktop() ? [] : [{ id: 'workspace.download', title: texts.download, group, run: download }]),
+    { id: 'workspace.download', title: texts.download, group, when: () => !inDesktop(), run: download },
     { id: 'workspace.open', title: texts.open, group, run: () => void desk.open(session) },
     { id: 'workspace.new', title: texts.create, group, run: () => void desk.create(session) },
     {
@@ -170,7 +169,7 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       id: 'import',
       title: strings.transfer.import,
       group: strings.transfer.group,
-      keys: ['Mod+o'],
+      keys: ['Mod+Shift+o'],
       run: () => transfers.choose(),
     },
     ...THEMES.map((theme) => ({

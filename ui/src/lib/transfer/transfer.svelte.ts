@@ -2,6 +2,7 @@
 
 import { transfer, type ImportFacts } from '$lib/api/transfer'
 import { strings } from '$lib/strings'
+import type { Dropped } from '$lib/drop/drops.svelte'
 import { announcer } from '$lib/ui/announce.svelte'
 
 /** What an export can be of, as the screen that asks for it knows. */
@@ -44,6 +45,15 @@ class Transfers {
       if (file) void this.import(file)
     })
     input.click()
+  }
+
+  /** Takes what was dropped; the desktop tells only where it is. */
+  async take({ name, path, file }: Dropped): Promise<void> {
+    if (file) return this.import(file)
+    if (path === undefined) return
+    const { desktop } = await import('$lib/desktop/desktop.svelte')
+    const bytes = await desktop.readGiven(path)
+    if (bytes) await this.import(new File([bytes], name))
   }
 
   async import(file: File): Promise<void> {
