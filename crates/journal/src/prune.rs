@@ -154,6 +154,7 @@ impl Pruner {
         // Whatever has failed, writing the next batch will meet it and say it.
         self.busy = self.busy && worked.is_ok();
         disk.looked(through, self.busy);
+        self.removing.answer();
         worked.map_err(|error| crate::error::reason(&error))?;
         if !self.busy {
             if self.said.exchanges > 0 {

@@ -22,6 +22,8 @@ pub(super) struct Removing {
     removed: Removed,
     /// The first and the last position of what is gone.
     span: Option<(i64, i64)>,
+    /// What is done, and whoever waits to hear of it.
+    answers: Vec<(Asked, Removed)>,
 }
 
 /// One piece of it, to be kept once its transaction is.
@@ -56,6 +58,7 @@ impl Removing {
 
     /// Says that nothing more is removed, and why.
     pub(super) fn refuse(&mut self, why: &str) {
+        self.answer();
         self.asked.drain(..).for_each(|asked| asked.refuse(why));
         *self = Removing { written: self.written, ..Removing::default() };
     }
@@ -116,10 +119,17 @@ impl Removing {
         self.at = Seq(0);
         let removed = std::mem::take(&mut self.removed);
         if let Some(asked) = self.asked.pop_front() {
+            self.answers.push((asked, removed));
+        }
+        span
+    }
+
+    /// Answers those whose wishes are fulfilled: after the usage of the disk was looked at again, so that they find what they did in it.
+    pub(super) fn answer(&mut self) {
+        for (asked, removed) in self.answers.drain(..) {
             // Whoever asked may be gone; then nobody wants to know.
             let _ = asked.reply.send(Ok(removed));
         }
-        span
     }
 }
 
