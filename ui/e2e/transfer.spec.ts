@@ -54,6 +54,7 @@ test('a file that is dropped is imported and shown', async ({ opened }) => {
     data.items.add(new File([text], 'trace.har'))
     return data
   }, har)
+  await expect(opened.getByRole('button', { name: 'Run sample Entra flow' })).toBeVisible()
   await opened.dispatchEvent('body', 'drop', { dataTransfer: transfer })
   const card = opened.getByRole('complementary', { name: 'Importing trace.har' })
   await expect(card).toContainText('1 exchange imported, 1 of them SCIM')

@@ -58,7 +58,7 @@ test('the sample flow plays over the real socket and opens at its most telling e
   await expect(row.getByRole('cell').nth(2)).toHaveText('false')
   const { head } = await server.ask<{ head: number }>('/exchanges')
   expect(head).toBe(9)
-  await expect(opened.getByText('9 exchanges')).toBeVisible()
+  await expect(opened.getByText('9 exchanges', { exact: true })).toBeVisible()
 })
 
 test('the profile is switched in the status bar', async ({ opened, server }) => {
