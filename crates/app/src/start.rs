@@ -22,15 +22,18 @@ use crate::recent::Recent;
 use crate::running::{Access, App};
 use crate::serving::Serving;
 use crate::workspaces::Doors;
-use crate::{bind, token};
+use crate::{bind, encryption, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
     let opened = Opened::open(&config, &registry, &config.workspace)?;
     let acknowledged = Acknowledged::default();
-    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
+    let encrypted = encryption::open(&config.encryption, config.listen)?;
+    let tls = encrypted.as_ref().map(|(tls, _)| tls.clone());
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), tls).await?;
     let address = listener.local_addr();
-    let scim_url = format!("http://{}{}", reachable(address), opened.provider.tenant().base_path());
+    let scheme = if encrypted.is_some() { "https" } else { "http" };
+    let scim_url = format!("{scheme}://{}{}", reachable(address), opened.provider.tenant().base_path());
     let (mut control_socket, mut access) = (None, None);
     if let ControlAccess::Http { listen, token, .. } = &config.control {
         let socket = bind::control(*listen).await?;
@@ -48,6 +51,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let house = Arc::new(House {
         scim_url,
         address,
+        encrypted,
         acknowledged,
         page: !matches!(config.control, ControlAccess::Http { page: false, .. }),
         access,

@@ -1,9 +1,11 @@
 //! The headless binary as scripts see it: options, the ready line and file, what is refused, and how it ends.
 
+mod container;
 mod contract;
 mod killed;
 mod process;
 mod refusals;
 mod replay;
+mod tls;
 mod transfer;
 mod workspace;
