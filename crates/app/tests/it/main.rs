@@ -16,6 +16,7 @@ mod presets;
 mod raw;
 mod read_only;
 mod removal;
+mod repeatable;
 mod replay_api;
 mod replays;
 mod restart;
