@@ -168,6 +168,8 @@ run_httpyac() {
 }
 
 foreign() {
+  servers=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/servers")
+  mkdir -p "$servers"
   readers=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/readers")
   samples=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/samples")
   scim2_env=${CARGO_TARGET_DIR:-target}/foreign/scim2
@@ -190,6 +192,11 @@ foreign() {
   step "scim2-tester: rfc-strict, agents" with_server rfc-strict scim2_tester
   step "scim-sanity: rfc-strict, agents" with_server rfc-strict scim_sanity --strict 40
   server_options=()
+  step "foreign servers: tools" need_foreign_servers
+  local server
+  for server in scim2-server scimmy-routers; do
+    step "foreign servers: what is different at $server is explained" with_server tolerant replay_at "$server"
+  done
   step "files: readers" need_readers
   step "files: hurl" need_hurl
   step "files: written" with_server tolerant write_samples
@@ -199,6 +206,57 @@ foreign() {
   step "files: newman runs the collection" with_server tolerant run_newman
   step "files: hurl runs the file" with_server tolerant run_hurl
   step "files: httpyac runs the file" with_server tolerant run_httpyac
+}
+
+# Servers that others wrote, below target/.
+need_foreign_servers() {
+  need_node
+  python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install "to install scim2-server" python3 python3-venv || return 1
+  if [ ! -x "$servers/scim2/bin/scim2-server" ]; then
+    say "Installing scim2-server (to replay at it)"
+    python3 -m venv "$servers/scim2" && "$servers/scim2/bin/pip" install --quiet --disable-pip-version-check "scim2-server==0.8.3" \
+      "scim2-models==0.12.3" || return 1
+  fi
+  [ -d "$servers/node_modules/scimmy-routers" ] && return 0
+  say "Installing scimmy-routers (to replay at it)"
+  (cd "$servers" && echo '{"private":true}' >package.json && npm install --silent --no-audit --no-fund scimmy-routers@1.3.2 scimmy@1.3.5 \
+    express@5.3.0)
+}
+
+start_scim2_server() {
+  # It cannot take any free port and say which.
+  foreign_url=http://127.0.0.1:18381/v2
+  "$servers/scim2/bin/scim2-server" --port 18381 --bearer-token foreign >"$servers/scim2.log" 2>&1 &
+  foreign_process=$!
+  until curl -s -o /dev/null "$foreign_url/ServiceProviderConfig"; do
+    kill -0 $foreign_process 2>/dev/null || { cat "$servers/scim2.log" >&2; return 1; }
+    sleep 0.2
+  done
+}
+
+start_scimmy_routers() {
+  cp scripts/foreign-scimmy.mjs "$servers/scimmy.mjs"
+  node "$servers/scimmy.mjs" >"$servers/scimmy.log" 2>&1 &
+  foreign_process=$!
+  until grep -qE '^[0-9]+$' "$servers/scimmy.log"; do
+    kill -0 $foreign_process 2>/dev/null || { cat "$servers/scimmy.log" >&2; return 1; }
+    sleep 0.2
+  done
+  foreign_url=http://127.0.0.1:$(grep -E '^[0-9]+$' "$servers/scimmy.log")/scim/v2
+}
+
+# replay_at SERVER : records three flows, replays the record at that server and compares what is different with what is explained.
+replay_at() {
+  local scimscope="${CARGO_TARGET_DIR:-target}/debug/scimscope" flow result=0
+  for flow in generic-01-discovery-crud-etag okta-06-import entra-05-group-lifecycle-aadoptscim062020; do
+    "$scimscope" replay "fixtures/flows/$flow.json" --target "$SCIM_URL" --token-env SCIM_TOKEN >/dev/null || return 1
+  done
+  "start_${1//-/_}" || return 1
+  # Differences are what it is about: 1 is as good as 0.
+  SCIMSCOPE_CONTROL_TOKEN=foreign "$scimscope" replay --control "$CONTROL_URL" --target "$foreign_url" --token-env SCIM_TOKEN --check-state \
+    --report json "$servers/$1.json" >/dev/null || [ $? -eq 1 ] || result=1
+  kill $foreign_process
+  [ $result -eq 0 ] && node scripts/foreign-servers.mjs "$servers/$1.json" docs/foreign-servers.md "$1"
 }
 
 in_readers() { (cd "$readers" && "$@"); }

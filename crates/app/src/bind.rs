@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
-use listener::{Acknowledged, Listener};
+use listener::{Acknowledged, Listener, Tls};
 use tokio::net::TcpListener;
 
 /// A listener for SCIM; `fallback_ports` following ones are tried when the port is taken.
@@ -11,8 +11,9 @@ pub(crate) async fn scim(
     address: SocketAddr,
     fallback_ports: u16,
     acknowledged: Acknowledged,
+    tls: Option<Tls>,
 ) -> anyhow::Result<Listener> {
-    let config = listener::Config { acknowledged, ..listener::Config::default() };
+    let config = listener::Config { acknowledged, tls, ..listener::Config::default() };
     let bound = match fallback_ports {
         0 => Listener::bind(address, config).await,
         tries => Listener::bind_or_next(address, tries, config).await,

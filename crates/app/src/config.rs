@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::encryption::Encryption;
 pub use formats::seed::{Recipe, datasets};
 pub use journal::Durability;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How many following ports to try when that one is taken.
     pub fallback_ports: u16,
+    /// How the SCIM listeners encrypt. The control API stays on plain http: it is for this machine.
+    pub encryption: Encryption,
     /// The bearer token of the SCIM server. Without one, that of the workspace is used, or a new one is made.
     pub token: Option<String>,
     /// How the control API is reached.
@@ -93,6 +96,7 @@ impl Default for Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8787)),
             fallback_ports: 0,
+            encryption: Encryption::None,
             token: None,
             control: ControlAccess::InProcess,
             workspace: Workspace::Temporary,

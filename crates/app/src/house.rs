@@ -8,7 +8,7 @@ use control::Desk;
 use control::facts::{self, Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::{Opening, WorkspaceError, WorkspaceErrorKind};
 use journal::{Durability, Target};
-use listener::{Acknowledged, Listener, Socket};
+use listener::{Acknowledged, Listener, Socket, Tls};
 use scim::schema::Registry;
 use tokio::sync::Mutex;
 
@@ -27,6 +27,8 @@ pub(crate) struct House {
     pub steered: Arc<Steered>,
     pub scim_url: String,
     pub address: SocketAddr,
+    /// With what the SCIM listeners encrypt, and what is told of it.
+    pub encrypted: Option<(Tls, facts::Encryption)>,
     /// Whether answers wait for their records; the same switch for all listeners.
     pub acknowledged: Acknowledged,
     pub page: bool,
@@ -59,6 +61,7 @@ impl House {
                 recovered: None,
             },
             scim_url: self.scim_url.clone(),
+            encryption: self.encrypted.as_ref().map(|(_, told)| told.clone()),
             requested_port: self.config.listen.port(),
             actual_port: self.address.port(),
             exposure: if self.address.ip().is_loopback() { Exposure::Local } else { Exposure::Lan },
@@ -103,8 +106,13 @@ impl House {
         Ok(())
     }
 
+    /// With what the SCIM listeners encrypt.
+    pub fn tls(&self) -> Option<Tls> {
+        self.encrypted.as_ref().map(|(tls, _)| tls.clone())
+    }
+
     async fn bind_again(&self) -> anyhow::Result<Listener> {
-        bind::scim(self.address, 0, self.acknowledged.clone()).await
+        bind::scim(self.address, 0, self.acknowledged.clone(), self.tls()).await
     }
 
     /// Copies the workspace, or moves it if it is temporary, in which case it goes on at the new place. Blocks until that is

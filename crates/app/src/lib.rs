@@ -3,6 +3,7 @@
 mod allocator;
 
 pub mod config;
+pub mod encryption;
 pub mod logging;
 mod pull;
 pub mod running;

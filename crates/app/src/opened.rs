@@ -57,7 +57,15 @@ impl Opened {
                 let journal = Journal::open_copy_of(&path, &Options::default())?;
                 (journal, Some(ReadOnly { path, why: error.to_string() }))
             }
-            (Err(error), _) => return Err(error.into()),
+            (Err(error), Workspace::File(_)) => return Err(error.into()),
+            (Err(error), Workspace::Temporary) => {
+                let folder = std::env::temp_dir();
+                return Err(anyhow::Error::from(error).context(format!(
+                    "a temporary workspace cannot be kept in {}: name a workspace file in a folder that can be written, or such \
+                     a folder in TMPDIR",
+                    folder.display()
+                )));
+            }
         };
         let journal = Arc::new(journal);
         let durability = kept::durability(config, &journal)?;

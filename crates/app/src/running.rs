@@ -50,6 +50,11 @@ impl App {
         &self.house.scim_url
     }
 
+    /// Where the certificate of this machine's own authority is, which SCIM clients have to trust, if it encrypts with one.
+    pub fn authority(&self) -> Option<String> {
+        self.house.encrypted.as_ref()?.1.authority_path.clone()
+    }
+
     /// The bearer token that SCIM clients must send in the open workspace.
     pub fn token(&self) -> String {
         self.control().scim_token()

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control::ports::{Pending, Sockets};
-use listener::{Acknowledged, Listener};
+use listener::{Acknowledged, Listener, Tls};
 use provider::Provider;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,6 +23,7 @@ struct Shared {
     provider: Provider,
     log: Arc<Log>,
     acknowledged: Acknowledged,
+    tls: Option<Tls>,
     open: Mutex<HashMap<String, Open>>,
 }
 
@@ -35,8 +36,8 @@ struct Open {
 }
 
 impl OwnPorts {
-    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged) -> OwnPorts {
-        OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, open: Mutex::default() }) }
+    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged, tls: Option<Tls>) -> OwnPorts {
+        OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, tls, open: Mutex::default() }) }
     }
 
     /// Closes all of them; requests that have begun are finished.
@@ -66,8 +67,8 @@ impl Sockets for OwnPorts {
             if let Some(address) = same {
                 return Ok(address);
             }
-            let listener =
-                bind::scim(address, 0, shared.acknowledged.clone()).await.map_err(|error| error.to_string())?;
+            let listener = bind::scim(address, 0, shared.acknowledged.clone(), shared.tls.clone()).await;
+            let listener = listener.map_err(|error| error.to_string())?;
             let local = listener.local_addr();
             let stop = watch::Sender::new(false);
             let serving = serve(listener, shared.provider.alone(&tenant), Arc::clone(&shared.log), stop.subscribe());

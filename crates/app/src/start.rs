@@ -23,16 +23,19 @@ use crate::running::{Access, App};
 use crate::serving::Serving;
 use crate::steered::Steered;
 use crate::workspaces::Doors;
-use crate::{bind, token};
+use crate::{bind, encryption, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
     let steered = Arc::new(Steered::new(config.clock, config.ids));
     let opened = Opened::open(&config, &registry, &steered, &config.workspace)?;
     let acknowledged = Acknowledged::default();
-    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
+    let encrypted = encryption::open(&config.encryption, config.listen)?;
+    let tls = encrypted.as_ref().map(|(tls, _)| tls.clone());
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), tls).await?;
     let address = listener.local_addr();
-    let scim_url = format!("http://{}{}", reachable(address), opened.provider.tenant().base_path());
+    let scheme = if encrypted.is_some() { "https" } else { "http" };
+    let scim_url = format!("{scheme}://{}{}", reachable(address), opened.provider.tenant().base_path());
     let (mut control_socket, mut access) = (None, None);
     if let ControlAccess::Http { listen, token, .. } = &config.control {
         let socket = bind::control(*listen).await?;
@@ -50,6 +53,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let house = Arc::new(House {
         scim_url,
         address,
+        encrypted,
         acknowledged,
         page: !matches!(config.control, ControlAccess::Http { page: false, .. }),
         access,

@@ -12,6 +12,7 @@ mod report;
 mod seed;
 mod serve;
 mod snapshot;
+mod tls;
 mod transfer;
 mod wait_for;
 
@@ -50,6 +51,8 @@ enum Command {
     Snapshot(snapshot::Arguments),
     /// Write exchanges into a file: HAR, fixture, curl, Hurl, Postman and more. Credentials are taken out.
     Export(transfer::Export),
+    /// Print where the certificate is that clients of `serve --tls` have to trust; it is made if there is none.
+    Ca(tls::Ca),
     /// Take exchanges over from a file: HAR, fixture, Postman collection or curl commands.
     Import(transfer::Import),
     /// Tell whether a server is ready: exit code 0 if it is, 3 if it is not.
@@ -75,6 +78,7 @@ async fn main() -> ExitCode {
         Command::Seed(arguments) => done(seed::run(arguments).await),
         Command::Snapshot(arguments) => code(snapshot::run(arguments).await),
         Command::Export(arguments) => done(transfer::export(arguments).await),
+        Command::Ca(arguments) => done(tls::ca(arguments).map_err(Failure::from)),
         Command::Import(arguments) => done(transfer::import(arguments).await),
         Command::Readyz(arguments) => done(readyz::run(arguments).await),
         Command::Completions { shell } => {

@@ -11,6 +11,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::tls::Tls;
+
 /// Options of `scimscope serve`.
 #[derive(Args)]
 pub struct Arguments {
@@ -22,6 +24,8 @@ pub struct Arguments {
     /// The bearer token that clients must send. Without one, a random one is made and printed.
     #[arg(long, env = "SCIMSCOPE_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    #[command(flatten)]
+    tls: Tls,
     /// Where to serve the control API (/api/v1) and the page (/). Port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_CONTROL)]
     control: SocketAddr,
@@ -125,6 +129,9 @@ struct Ready {
     scim: String,
     control: String,
     pid: u32,
+    /// The certificate that clients have to trust, if the server has an authority of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
 }
 
 /// Serves until SIGTERM or SIGINT, then drains.
@@ -148,6 +155,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let page = !arguments.no_ui;
     let app = App::start(Config {
         listen: arguments.listen,
+        encryption: arguments.tls.encryption()?,
         token: arguments.token,
         control: ControlAccess::Http { listen: arguments.control, token: arguments.control_token, page },
         workspace: arguments.workspace.map_or(Workspace::Temporary, Workspace::File),
@@ -176,7 +184,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     } else {
         tracing::info!("control API at {}/api/v1 with token {}", access.url, access.token);
     }
-    let ready = Ready { scim: app.scim_url().to_owned(), control: access.url.clone(), pid: std::process::id() };
+    let ca = app.authority();
+    if let Some(ca) = &ca {
+        tracing::info!("clients have to trust {ca}");
+    }
+    let ready = Ready { scim: app.scim_url().to_owned(), control: access.url.clone(), pid: std::process::id(), ca };
     let line = serde_json::to_string(&ready)? + "\n";
     if let Some(path) = &arguments.ready_file {
         write_atomically(path, &line)

@@ -78,6 +78,15 @@ pub enum Exposure {
     Lan,
 }
 
+/// How the SCIM listeners encrypt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encryption {
+    /// The certificates that vouch for the server, as PEM: of its own authority, or those that were given.
+    pub authority_pem: String,
+    /// Where the certificate of its own authority is, which clients have to trust; absent if a certificate was given.
+    pub authority_path: Option<String>,
+}
+
 /// The facts that `app` knows; it replaces them when one changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -89,6 +98,8 @@ pub struct Facts {
     pub workspace: Workspace,
     /// Base URL of the SCIM listener, as a client on this machine writes it.
     pub scim_url: String,
+    /// How the SCIM listeners encrypt, if they do.
+    pub encryption: Option<Encryption>,
     /// The port that was asked for; 0 for any.
     pub requested_port: u16,
     /// The port that the listener has.

@@ -96,7 +96,7 @@ pub use seed::{
 };
 pub use server::{
     ConnectionInfo, DurableState, ExchangePage, MemoryState, NewSession, ProfileInfo, ProfileName, ResourceCount,
-    ScenarioInfo, ScenarioStep, ScimListener, Serving, Status,
+    ScenarioInfo, ScenarioStep, ScimEncryption, ScimListener, Serving, Status,
 };
 pub use setup::{ListColumns, TunnelProgram, TunnelPrograms};
 pub use snapshot::{Differences, NewSnapshot, SnapshotChange, SnapshotInfo, SnapshotList};

@@ -185,6 +185,7 @@ impl Control {
                 let tenant = self.find_tenant(name)?;
                 let token = self.token_of(&tenant);
                 let mut destination = Destination::new(self.local_url(&tenant), token.clone());
+                destination.way = self.own_way();
                 if token.is_empty() {
                     destination.credentials = replay::Credentials::None;
                 }

@@ -49,6 +49,12 @@ impl Control {
         format!("{}{}", self.origin(), tenant.base_path())
     }
 
+    /// The way to the SCIM listeners of this program: they may have a certificate that nobody else trusts.
+    pub(crate) fn own_way(&self) -> replay::Way {
+        let authorities_pem = self.facts().encryption.map(|encryption| encryption.authority_pem);
+        replay::Way { authorities_pem, proxy: None }
+    }
+
     /// Scheme and authority of the common SCIM listener.
     fn origin(&self) -> String {
         let url = self.facts().scim_url;

@@ -18,24 +18,14 @@ const LONGEST_VALUE: usize = 4096;
 /// Stands for the base URL of either side.
 const BASE: &str = "{base}";
 
-/// What a comparison gave.
-#[derive(Debug)]
-pub(crate) struct Compared {
-    /// What is otherwise.
-    pub differences: Vec<Difference>,
-    /// The replayed body in terms of the recording, if it is JSON.
-    pub in_recorded_terms: Option<Json>,
-}
-
-/// Compares two answers to one request, and learns which ids stand for which.
+/// Compares two answers to one request, and learns which ids stand for which. Gives what is otherwise.
 pub(crate) fn compare(
     registry: &Registry,
     mapping: &mut Mapping,
     path: &str,
     recorded: &Reply,
     replayed: &Reply,
-) -> Compared {
-    let read = |reply: &Reply| json::parse(&reply.body, Limits::default()).ok();
+) -> Vec<Difference> {
     let bodies = read(recorded).zip(read(replayed));
     // What a refusal names is no pair: only answers of one kind teach.
     if recorded.status / 100 == replayed.status / 100 {
@@ -51,19 +41,13 @@ pub(crate) fn compare(
     if is_same_kind {
         headers(mapping, path, recorded, replayed, &mut found);
     }
-    let mut in_recorded_terms = None;
     match bodies {
+        _ if !is_same_kind => {}
         Some((left, right)) => {
-            let base = base_of(&left).or_else(|| recorded.header("location").and_then(base_in)).unwrap_or_default();
-            in_recorded_terms = Some(mapping.in_recorded_terms(&right, if base.is_empty() { BASE } else { base }));
-            let (raw_left, raw_right) = (&left, &right);
-            let (left, right) = (without_base(raw_left), mapping.in_recorded_terms(raw_right, BASE));
-            if is_same_kind {
-                let mut bodies = Bodies { registry, mapping, found: &mut found };
-                bodies.lines(&left, &right, raw_right);
-            }
+            let (left, raw_right) = (without_base(left), &right);
+            let right = mapping.in_recorded_terms(raw_right, BASE);
+            Bodies { registry, mapping, found: &mut found }.lines(&left, &right, raw_right);
         }
-        None if !is_same_kind => {}
         None if recorded.body.is_empty() && replayed.body.is_empty() => {}
         None if recorded.body == replayed.body => {}
         None => {
@@ -72,7 +56,18 @@ pub(crate) fn compare(
             found.push(Difference::of(Part::Body, "", shown(&recorded.body), shown(&replayed.body)));
         }
     }
-    Compared { differences: bounded(found), in_recorded_terms }
+    bounded(found)
+}
+
+fn read(reply: &Reply) -> Option<Json> {
+    json::parse(&reply.body, Limits::default()).ok()
+}
+
+/// The replayed body in terms of the recording, if both are JSON.
+pub(crate) fn in_recorded_terms(mapping: &Mapping, recorded: &Reply, replayed: &Reply) -> Option<Json> {
+    let (left, right) = (read(recorded)?, read(replayed)?);
+    let base = base_of(&left).or_else(|| recorded.header("location").and_then(base_in)).unwrap_or(BASE);
+    Some(mapping.in_recorded_terms(&right, base))
 }
 
 /// Compares a resource as it is at the end with what it should be.
@@ -83,7 +78,7 @@ pub(crate) fn compare_state(
     found: &Json,
 ) -> Vec<Difference> {
     mapping.learn_from(&Reply::default(), &Reply::default(), Some((expected, found)));
-    let (left, right) = (without_base(expected), mapping.in_recorded_terms(found, BASE));
+    let (left, right) = (without_base(expected.clone()), mapping.in_recorded_terms(found, BASE));
     let mut differences = Vec::new();
     Bodies { registry, mapping, found: &mut differences }.lines(&left, &right, found);
     for difference in &mut differences {
@@ -160,8 +155,7 @@ fn headers(mapping: &mut Mapping, path: &str, recorded: &Reply, replayed: &Reply
 }
 
 /// A recorded body with [`BASE`] for its base URL.
-fn without_base(body: &Json) -> Json {
-    let mut body = body.clone();
+fn without_base(mut body: Json) -> Json {
     strings(&mut body, &mut String::new(), &mut |at, text| {
         let is_url = at.ends_with("/$ref") || at.ends_with("/location");
         let (url, is_absolute) = if is_url { with_base(text, BASE) } else { return None };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::expect;
 use crate::flow::{Expectation, Flow, Step, StepKind};
 use crate::variables::{RunNames, Unknown, Variables};
-use crate::wire::{Answer, Limits, Outgoing, Target, Wire, WireError};
+use crate::wire::{Answer, Limits, Outgoing, Target, Way, Wire, WireError};
 
 /// How to play.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Options {
     pub pace: Pace,
     /// What a server may take.
     pub limits: Limits,
+    /// The way there.
+    pub way: Way,
     /// The names that are new for each run.
     pub names: RunNames,
 }
@@ -28,7 +30,7 @@ impl Options {
     /// Everything that a flow has, without pauses.
     pub fn test() -> Options {
         let kinds = vec![StepKind::Client, StepKind::Setup, StepKind::Verify];
-        Options { kinds, pace: Pace::None, limits: Limits::default(), names: RunNames::random() }
+        Options { kinds, pace: Pace::None, limits: Limits::default(), way: Way::default(), names: RunNames::random() }
     }
 
     /// What a client sends and what prepares for it, without looking at the result; without pauses.
@@ -157,7 +159,7 @@ impl Player {
     pub fn new(target: &Target, options: &Options) -> Player {
         let base = target.base.trim_end_matches('/');
         let variables = Variables::new(&options.names, base, &target.token);
-        Player { wire: Wire::new(base, options.limits), variables }
+        Player { wire: Wire::by(base, &options.way, options.limits), variables }
     }
 
     /// Sends a step and judges the answer by this expectation, which may be another than the step's own. Variables are

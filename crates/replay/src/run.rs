@@ -17,7 +17,7 @@ use tokio::time::Instant;
 pub use outcome::{Bound, End, Ended, Event, Phase, StepOutcome, masked};
 
 use crate::bindings::{BindingEdit, value_at};
-use crate::compare::compare;
+use crate::compare::{compare, in_recorded_terms};
 use crate::destination::Destination;
 use crate::difference::{Difference, Ignores, Part};
 use crate::expect;
@@ -304,7 +304,7 @@ impl Run<'_> {
             }
             let needs = self.plan.bindings.get(&waiting.index).map(Vec::as_slice).unwrap_or_default();
             let free = waiting.not_before <= Instant::now()
-                && self.order.may_start(waiting.index, &waiting.touches)
+                && self.order.may_start(waiting.index)
                 && !needs.iter().any(|binding| self.open.contains(&binding.from_step));
             if !free {
                 at += 1;
@@ -361,14 +361,12 @@ impl Run<'_> {
             self.waiting.push_front(waiting);
             return Ok(());
         }
-        let (differences, terms) = match &waiting.step.measure {
-            Measure::Nothing => (Vec::new(), None),
+        let differences = match &waiting.step.measure {
+            Measure::Nothing => Vec::new(),
             Measure::Recorded(recorded) => {
-                let compared =
-                    compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply);
-                (compared.differences, compared.in_recorded_terms)
+                compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply)
             }
-            Measure::Expected(step) => (self.expected(step, &answer), None),
+            Measure::Expected(step) => self.expected(step, &answer),
         };
         let verdict = self.options.ignores.judge(&differences);
         if verdict == Verdict::Different
@@ -384,6 +382,8 @@ impl Run<'_> {
         if verdict == Verdict::Different && self.options.stop_at_difference && self.end.is_none() {
             self.end = Some(End::AtDifference(waiting.index));
         }
+        let recorded = waiting.step.reply().filter(|_| verdict != Verdict::Same);
+        let terms = recorded.and_then(|recorded| in_recorded_terms(&self.mapping, recorded, &reply));
         let heard = Heard { reply, elapsed_us: answer.elapsed_us, terms };
         self.conclude(waiting, Some(outgoing), Some(heard), verdict, differences).await
     }

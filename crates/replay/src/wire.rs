@@ -152,11 +152,6 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Straight to the server, trusting the public authorities.
-    pub fn new(base: &str, limits: Limits) -> Result<Wire, WireError> {
-        Wire::by(base, &Way::default(), limits)
-    }
-
     /// By a way.
     pub fn by(base: &str, way: &Way, limits: Limits) -> Result<Wire, WireError> {
         let refused = || WireError::Base(base.to_owned());

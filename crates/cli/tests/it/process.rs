@@ -48,7 +48,13 @@ impl Server {
     pub fn start_in(further: &[&str], variables: &[(&str, &Path)]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"], further].concat();
         let mut command = scimscope(&arguments);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.envs(variables.iter().copied());
+        Server::of(command)
+    }
+
+    /// Whatever starts one.
+    pub fn of(mut command: Command) -> Server {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let mut rest = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
@@ -68,7 +74,8 @@ impl Server {
 
     /// Sends SIGTERM and gives back how it ended, what else came on standard output, and standard error.
     pub fn terminate(mut self) -> (ExitStatus, String, String) {
-        Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
+        // The process itself, which may not be the one that was started.
+        Command::new("kill").arg(self.ready()["pid"].to_string()).status().expect("kill");
         let status = self.child.wait().expect("it ends");
         let (mut out, mut err) = (String::new(), String::new());
         self.rest.read_to_string(&mut out).expect("text");

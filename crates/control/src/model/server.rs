@@ -19,8 +19,18 @@ pub struct ScimListener {
     pub actual_port: u16,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// How it encrypts; absent for plain http.
+    pub encryption: Option<ScimEncryption>,
     /// Whether clients are asked to come later: every request is recorded and answered with 503.
     pub paused: bool,
+}
+
+/// How the SCIM listeners encrypt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ScimEncryption {
+    /// Where the certificate of this machine's own authority is, which clients have to trust; absent if a certificate of
+    /// somebody else was given.
+    pub authority_path: Option<String>,
 }
 
 /// Whether clients are answered.

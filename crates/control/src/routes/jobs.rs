@@ -75,7 +75,7 @@ fn play(control: &Control, scenario: &str, tenant: &Tenant) -> Result<Result<u64
         ApiError::not_found(format!("there is no scenario {scenario:?}; GET /api/v1/scenarios lists them"))
     })?;
     let target = Target { base: control.local_url(tenant), token: control.token_of(tenant) };
-    let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), ..Options::demo() };
+    let options = Options { pace: Pace::Steady(SAMPLE_PAUSE), way: control.own_way(), ..Options::demo() };
     Ok(control.jobs().play(flow, target, options))
 }
 

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{
     ConnectionInfo, DiskState, DurableState, MemoryState, ProfileInfo, ProfileName, ScenarioInfo, ScenarioStep,
-    ScimListener, Serving, Status, ToleranceText,
+    ScimEncryption, ScimListener, Serving, Status, ToleranceText,
 };
 use crate::tenancy::resource_counts;
 
@@ -36,6 +36,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
             requested_port: facts.requested_port,
             actual_port: facts.actual_port,
             exposure: facts.exposure,
+            encryption: facts.encryption.map(|encryption| ScimEncryption { authority_path: encryption.authority_path }),
             paused: control.provider().is_paused(),
         },
         workspace: facts.workspace,

@@ -73,6 +73,7 @@ impl House {
                 recovered: None,
             },
             scim_url: "http://127.0.0.1:8787/scim/v2".to_owned(),
+            encryption: None,
             requested_port: 8787,
             actual_port: 8787,
             exposure: Exposure::Local,

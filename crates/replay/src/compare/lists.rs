@@ -1,6 +1,6 @@
 //! List responses (RFC 7644 section 3.4.2).
 
-use scim::json::Json;
+use scim::json::{Json, Object};
 
 use super::Bodies;
 use crate::counterparts::counterparts;
@@ -8,16 +8,7 @@ use crate::difference::{Difference, Part, Sort};
 
 impl Bodies<'_> {
     pub(super) fn list(&mut self, left: &Json, right: &Json, raw_right: &Json) {
-        let resources = |body: &Json| body.pointer("/Resources").and_then(Json::as_array).unwrap_or_default().to_vec();
         let (one, other, raw) = (resources(left), resources(right), resources(raw_right));
-        let rest = |body: &Json| match body {
-            Json::Object(members) => {
-                let mut members = members.clone();
-                members.retain(|name, value| name != "Resources" || value.as_array().is_none());
-                Json::Object(members)
-            }
-            other => other.clone(),
-        };
         let (left_rest, right_rest) = (rest(left), rest(right));
         self.walk("", &left_rest, &right_rest);
         let has = |body: &Json| body.pointer("/Resources").is_some();
@@ -27,7 +18,7 @@ impl Bodies<'_> {
             self.push("Resources", left, right, Sort::Value);
             return;
         }
-        let pairs = counterparts(&one, &other, false, |id| Some(id.to_owned()));
+        let pairs = counterparts(one, other, false, |id| Some(id.to_owned()));
         let mut taken = vec![false; other.len()];
         let (mut last, mut moved) = (None, 0);
         for (resource, pair) in one.iter().zip(pairs) {
@@ -52,6 +43,20 @@ impl Bodies<'_> {
             );
         }
     }
+}
+
+fn resources(body: &Json) -> &[Json] {
+    body.pointer("/Resources").and_then(Json::as_array).unwrap_or_default()
+}
+
+/// A list without its resources.
+fn rest(body: &Json) -> Json {
+    let Json::Object(members) = body else { return body.clone() };
+    let mut others = Object::new();
+    for (name, value) in members.iter().filter(|(name, value)| *name != "Resources" || value.as_array().is_none()) {
+        others.insert(name, value.clone());
+    }
+    Json::Object(others)
 }
 
 /// A filter that names a resource of a list.

@@ -42,7 +42,11 @@ impl Bodies<'_> {
                     }
                 }
                 ("meta", Some(Json::Object(left)), Some(Json::Object(right))) => self.meta(&at, id, left, right),
-                ("detail", Some(left @ Json::String(_)), Some(right @ Json::String(_))) if shape.is_none() => {
+                (
+                    "detail" | "description" | "documentationUri",
+                    Some(left @ Json::String(_)),
+                    Some(right @ Json::String(_)),
+                ) if shape.is_none() => {
                     if left != right {
                         self.push(&at, Some(left), Some(right), Sort::Wording);
                     }

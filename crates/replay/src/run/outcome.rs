@@ -66,7 +66,7 @@ pub struct StepOutcome {
     pub differences: Vec<Difference>,
     /// The values that were replaced in the request.
     pub bound: Vec<Bound>,
-    /// The body of the answer with recorded ids and the recorded base URL, if it is JSON.
+    /// The body of the answer with recorded ids and the recorded base URL, if it is JSON and not the same.
     pub in_recorded_terms: Option<Json>,
 }
 

@@ -5257,6 +5257,14 @@ export interface components {
             /** @description Its method. */
             method: string;
         };
+        /** @description How the SCIM listeners encrypt. */
+        ScimEncryption: {
+            /**
+             * @description Where the certificate of this machine's own authority is, which clients have to trust; absent if a certificate of
+             *     somebody else was given.
+             */
+            authority_path?: string | null;
+        };
         /** @description The SCIM listener. */
         ScimListener: {
             /** @description Base URL, as a client on this machine writes it. */
@@ -5273,6 +5281,7 @@ export interface components {
             actual_port: number;
             /** @description Who can reach it. */
             exposure: components["schemas"]["Exposure"];
+            encryption?: null | components["schemas"]["ScimEncryption"];
             /** @description Whether clients are asked to come later: every request is recorded and answered with 503. */
             paused: boolean;
         };

@@ -32,6 +32,13 @@ export const settingsStrings = {
     },
     exposureHint:
       'Loopback is the default. An identity provider in the cloud comes in through a tunnel or a proxy: see Connect.',
+    encryption: 'Encryption',
+    encrypted: 'https',
+    plain: 'None: plain http',
+    encryptionHint: (authority?: string) =>
+      authority
+        ? `Clients have to trust the authority of this machine: ${authority}`
+        : 'With the certificate that was given at the start.',
     memory: 'Memory of the record',
     memoryHint: (evicted: number) =>
       evicted > 0
