@@ -11,6 +11,7 @@ mod annotate;
 mod atomic;
 mod bind;
 mod control_file;
+mod demo;
 mod follow;
 mod house;
 mod kept;

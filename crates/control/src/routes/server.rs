@@ -46,6 +46,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         memory: memory(&control),
         disk: DiskState::from(control.storage().usage()),
         rules_active: control.rules_active(),
+        demo: facts.demo,
     })
 }
 
