@@ -91,7 +91,13 @@ impl House {
             Some(listener) => listener,
             None => self.bind_again().await.map_err(|error| in_words(&error))?,
         };
+        // Who has clients come later means the server, whatever it serves.
+        let paused = before.control.provider().is_paused();
+        opened.provider.pause(paused);
         let next = Serving::begin(opened, listener, self).await;
+        if paused {
+            next.say("paused", "clients are asked to come later, as in the workspace before".into());
+        }
         if let Some(desk) = self.desk.get() {
             desk.replace(next.control.clone());
         }

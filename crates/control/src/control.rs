@@ -128,9 +128,9 @@ impl Control {
         crate::events::events(self.clone(), Pos(after))
     }
 
-    /// Folds flows as far as nobody asks for them. Never ends.
+    /// Folds flows as far as nobody asks for them, and counts them. Never ends.
     pub async fn keep_flows(&self) {
-        self.inner.flows.keep_up().await;
+        self.inner.flows.keep_up(|| self.storage().usage().flows_pruned).await;
     }
 
     /// The flows of the record.

@@ -1027,7 +1027,8 @@ export interface paths {
         get?: never;
         /**
          * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
-         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         *     and `Retry-After`; nothing is carried out. It lasts when another
+         *     workspace is opened, and is not kept: a start begins with answering.
          */
         put: operations["set_serving"];
         post?: never;
@@ -5603,6 +5604,11 @@ export interface components {
              * @description How many rules, of all tenants, can touch a request now.
              */
             rules_active: number;
+            /**
+             * Format: int64
+             * @description How many flows there are; nothing in the first second, before they were counted.
+             */
+            flows?: number | null;
         };
         /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
         StepComparison: {
