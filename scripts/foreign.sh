@@ -167,6 +167,14 @@ run_httpyac() {
     process.exit(JSON.stringify(have) === JSON.stringify(want) ? 0 : 1)' "$samples/httpyac.json" "$samples/sample.har"
 }
 
+# pytest, in a Python environment of its own below target/, for the example.
+need_pytest() {
+  [ ! -x "$pytest_env/bin/pytest" ] || return 0
+  python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install "to install pytest" python3 python3-venv || return 1
+  say "Installing pytest (to run the example for it)"
+  python3 -m venv "$pytest_env" && "$pytest_env/bin/pip" install --quiet --disable-pip-version-check "pytest==9.0.2"
+}
+
 foreign() {
   servers=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/servers")
   mkdir -p "$servers"
@@ -174,12 +182,16 @@ foreign() {
   samples=$(realpath -m "${CARGO_TARGET_DIR:-target}/foreign/samples")
   scim2_env=${CARGO_TARGET_DIR:-target}/foreign/scim2
   sanity_env=${CARGO_TARGET_DIR:-target}/foreign/scim-sanity
+  pytest_env=${CARGO_TARGET_DIR:-target}/foreign/pytest
   need_rust
   step "cargo-deny: tool" need_cargo_deny
   step "cargo-deny: licences, bans, sources" cargo deny --log-level error check licenses bans sources
   step "server: build" cargo build --quiet --package cli
   step "scim2-tester: tool" need_scim2_cli
   step "scim-sanity: tool" need_scim_sanity
+  step "pytest: tool" need_pytest
+  step "pytest: the example" env "SCIMSCOPE=$(realpath -m "${CARGO_TARGET_DIR:-target}/debug/scimscope")" \
+    "$pytest_env/bin/pytest" -q -p no:cacheprovider examples/pytest
   local profile mode server_options=()
   for profile in tolerant rfc-strict; do
     step "scim2-tester: $profile" with_server "$profile" scim2_tester

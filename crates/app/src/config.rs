@@ -40,6 +40,17 @@ pub enum ControlAccess {
     InProcess,
 }
 
+/// A server that shows itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demo {
+    /// The id of the scenario that is played again and again; none if not given.
+    pub scenario: Option<String>,
+    /// After how long record and directories begin anew; never if not given.
+    pub reset_every: Option<Duration>,
+    /// Whether the page can be looked at without a token, and changes nothing.
+    pub read_only: bool,
+}
+
 /// Everything that a host can choose.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -89,6 +100,8 @@ pub struct Config {
     pub clock: Option<jiff::Timestamp>,
     /// The number that ids, keys and tokens are drawn from, so that runs can be repeated. Without one they are random.
     pub ids: Option<u64>,
+    /// Whether the server shows itself, and how.
+    pub demo: Option<Demo>,
 }
 
 impl Default for Config {
@@ -115,6 +128,7 @@ impl Default for Config {
             seed: None,
             clock: None,
             ids: None,
+            demo: None,
         }
     }
 }

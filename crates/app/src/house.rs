@@ -64,6 +64,11 @@ impl House {
             encryption: self.encrypted.as_ref().map(|(_, told)| told.clone()),
             requested_port: self.config.listen.port(),
             actual_port: self.address.port(),
+            demo: self.config.demo.as_ref().map(|demo| facts::Demo {
+                scenario: demo.scenario.clone(),
+                reset_every_s: demo.reset_every.map(|every| every.as_secs()),
+                read_only: demo.read_only,
+            }),
             exposure: if self.address.ip().is_loopback() { Exposure::Local } else { Exposure::Lan },
         }
     }

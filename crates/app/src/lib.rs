@@ -12,6 +12,7 @@ mod annotate;
 mod atomic;
 mod bind;
 mod control_file;
+mod demo;
 mod follow;
 mod house;
 mod kept;

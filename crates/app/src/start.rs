@@ -23,10 +23,11 @@ use crate::running::{Access, App};
 use crate::serving::Serving;
 use crate::steered::Steered;
 use crate::workspaces::Doors;
-use crate::{bind, encryption, token};
+use crate::{bind, demo, encryption, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
+    let scenario = config.demo.as_ref().map(demo::scenario).transpose()?.flatten();
     let steered = Arc::new(Steered::new(config.clock, config.ids));
     let opened = Opened::open(&config, &registry, &steered, &config.workspace)?;
     let acknowledged = Acknowledged::default();
@@ -86,11 +87,21 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
             }
         }));
     }
+    if let Some(demo) = house.config.demo.clone() {
+        let config = Arc::new(house.config.clone());
+        let (running, stop) = (demo::run(desk.clone(), config, demo, scenario, house.scim_url.clone()), stopped(&stopping));
+        servers.push(tokio::spawn(async move {
+            tokio::select! {
+                () = running => {}
+                () = stop => {}
+            }
+        }));
+    }
     Ok(App { house, desk, stopping, servers })
 }
 
 /// Makes up what the default directory begins with. One that has something already is left as it is.
-async fn seed(provider: &Provider, log: &Log, recipe: Recipe) -> anyhow::Result<()> {
+pub(crate) async fn seed(provider: &Provider, log: &Log, recipe: Recipe) -> anyhow::Result<()> {
     let tenant = provider.tenant();
     let there = tenant.directory().root().len();
     if there > 0 {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Durability, Recipe, Workspace, datasets};
+use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Demo, Durability, Recipe, Workspace, datasets};
 use app::running::App;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -94,6 +94,15 @@ pub struct Arguments {
     /// number knows them.
     #[arg(long, value_name = "NUMBER")]
     ids: Option<u64>,
+    /// Play a scenario against the server again and again, to show it: entra-sample.
+    #[arg(long = "loop", value_name = "SCENARIO")]
+    scenario: Option<String>,
+    /// Begin anew after so long: 90s, 30m, 1h. Record and directories go, and --dataset or --seed fills the first one again.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    reset_every: Option<std::time::Duration>,
+    /// Let everybody who reaches the control listener look at the page without a token, and change nothing.
+    #[arg(long, conflicts_with = "no_ui")]
+    read_only_ui: bool,
     /// Where to write the addresses as JSON when both listeners are ready.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -151,6 +160,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
     }
     let seed = recipe(&arguments)?;
+    let shows = arguments.scenario.is_some() || arguments.reset_every.is_some() || arguments.read_only_ui;
+    let (reset_every, read_only) = (arguments.reset_every, arguments.read_only_ui);
+    let demo = shows.then(|| Demo { scenario: arguments.scenario.clone(), reset_every, read_only });
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let page = !arguments.no_ui;
     let app = App::start(Config {
@@ -174,12 +186,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         seed,
         clock: arguments.clock,
         ids: arguments.ids,
+        demo,
         ..Config::default()
     })
     .await?;
     let access = app.control_over_http().context("the control API listens over HTTP")?;
     tracing::info!("SCIM at {} with token {}", app.scim_url(), app.token());
-    if page {
+    if read_only {
+        tracing::info!("open {}; everybody may look; the control token is {}", access.url, access.token);
+    } else if page {
         tracing::info!("open {}/#token={}", access.url, access.token);
     } else {
         tracing::info!("control API at {}/api/v1 with token {}", access.url, access.token);
@@ -229,6 +244,26 @@ fn recipe(arguments: &Arguments) -> anyhow::Result<Option<Recipe>> {
     let usual = Recipe::default();
     let (users, groups) = (arguments.users.unwrap_or(usual.users), arguments.groups.unwrap_or(usual.groups));
     Ok(Some(Recipe { seed, users, groups, ..usual }))
+}
+
+/// The shortest time between two beginnings.
+const SHORTEST_SPAN_S: u64 = 10;
+
+/// A time with s, m or h behind it.
+fn span(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || "write a whole number with s, m or h: 90s, 30m, 1h".to_owned();
+    let unit = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
+    let factor = match &text[unit..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let seconds = text[..unit].parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(wrong)?;
+    match seconds >= SHORTEST_SPAN_S {
+        true => Ok(std::time::Duration::from_secs(seconds)),
+        false => Err(format!("{text} is too short; it has to be at least {SHORTEST_SPAN_S}s")),
+    }
 }
 
 /// A number of bytes, with K, M or G behind it for 1024 of the one before.
@@ -295,6 +330,15 @@ mod tests {
         assert_eq!(size("64KiB"), Ok(64 << 10));
         for wrong in ["", "M", "1.5G", "-1", "2 G", "2T", "99999999999G", "\u{1F4BE}"] {
             assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_a_number_with_a_unit() {
+        let seconds = |text| span(text).map(|span| span.as_secs());
+        assert_eq!((seconds("90s"), seconds("30m"), seconds("1h")), (Ok(90), Ok(1800), Ok(3600)));
+        for wrong in ["", "1", "9s", "0h", "1d", "h", "1.5h", "-1h", "99999999999999999999h", "\u{1F4BE}"] {
+            assert!(span(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -87,6 +87,17 @@ pub struct Encryption {
     pub authority_path: Option<String>,
 }
 
+/// A server that shows itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Demo {
+    /// The id of the scenario that is played again and again; absent if none is.
+    pub scenario: Option<String>,
+    /// After how many seconds record and directories begin anew; absent if they never do.
+    pub reset_every_s: Option<u64>,
+    /// Whether calls that change something are refused without the control token.
+    pub read_only: bool,
+}
+
 /// The facts that `app` knows; it replaces them when one changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -106,4 +117,6 @@ pub struct Facts {
     pub actual_port: u16,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// Whether the server shows itself, and how.
+    pub demo: Option<Demo>,
 }

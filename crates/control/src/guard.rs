@@ -26,12 +26,14 @@ pub(crate) const SESSION_PATH: &str = "/api/v1/session";
 pub(crate) struct Guard {
     token: String,
     bound: SocketAddr,
+    /// Whether everybody may look, and only who has the token may change something.
+    read_only: bool,
     session: OnceLock<String>,
 }
 
 impl Guard {
-    pub fn new(token: String, bound: SocketAddr) -> Arc<Guard> {
-        Arc::new(Guard { token, bound, session: OnceLock::new() })
+    pub fn new(token: String, bound: SocketAddr, read_only: bool) -> Arc<Guard> {
+        Arc::new(Guard { token, bound, read_only, session: OnceLock::new() })
     }
 
     /// Cookies do not know ports: two servers on one machine need two names.
@@ -120,6 +122,13 @@ fn admit(guard: &Guard, request: &Request) -> Result<(), ApiError> {
     if guard.has_token(request.headers()) {
         return Ok(());
     }
+    if guard.read_only {
+        if only_looks(request.method(), path) {
+            return Ok(());
+        }
+        let message = "this is a demonstration: look at everything; only who has the control token changes something";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "read_only", message));
+    }
     if guard.has_cookie(request.headers()) {
         let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         return same_origin(request.headers(), host, if changes { Proof::Required } else { Proof::IfSent });
@@ -129,6 +138,18 @@ fn admit(guard: &Guard, request: &Request) -> Result<(), ApiError> {
         "unauthorized",
         "send the control token as Authorization: Bearer, or open the page with the address that was printed at the start",
     ))
+}
+
+/// Whether a call changes nothing. Of those with a body only the ones that are known to; a new one is refused until somebody says so.
+fn only_looks(method: &Method, path: &str) -> bool {
+    match *method {
+        Method::GET | Method::HEAD | Method::OPTIONS => true,
+        Method::POST => {
+            let is_preview = path.ends_with("/preview") && !path.starts_with("/api/v1/resource-files/");
+            is_preview || path == "/api/v1/rules/check"
+        }
+        _ => false,
+    }
 }
 
 /// Whether a browser's statement of origin has to be there.

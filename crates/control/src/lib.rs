@@ -13,6 +13,7 @@ pub mod ports;
 pub mod programs;
 pub mod rules;
 
+mod anew;
 mod checks;
 mod control;
 mod desk;

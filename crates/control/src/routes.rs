@@ -94,11 +94,14 @@ pub fn router(desk: impl Into<Desk>) -> Router {
 /// The whole router for a TCP listener that is bound to this address.
 ///
 /// Calls under `/api` need the token or the cookie that `POST /api/v1/session` gives for it, every call a `Host` that
-/// names this machine, and calls by cookie that change something our own origin.
+/// names this machine, and calls by cookie that change something our own origin. If the facts say that the page only shows, everybody may
+/// look, and only who has the token may change something.
 pub fn guarded(desk: impl Into<Desk>, control_token: &str, bound: SocketAddr) -> Router {
-    let guard = Guard::new(control_token.to_owned(), bound);
+    let desk = desk.into();
+    let read_only = desk.control().facts().demo.is_some_and(|demo| demo.read_only);
+    let guard = Guard::new(control_token.to_owned(), bound, read_only);
     let session = Router::new().route(guard::SESSION_PATH, post(guard::open_session)).with_state(guard.clone());
-    let whole = plain(desk.into()).merge(session).method_not_allowed_fallback(page::wrong_method);
+    let whole = plain(desk).merge(session).method_not_allowed_fallback(page::wrong_method);
     finish(whole.layer(middleware::from_fn_with_state(guard, guard::check)))
 }
 

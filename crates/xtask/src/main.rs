@@ -1,5 +1,5 @@
-//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask licences`,
-//! `cargo xtask measure`.
+//! Repository chores: `cargo xtask rooms`, `cargo xtask api`, `cargo xtask conformance`, `cargo xtask parity`,
+//! `cargo xtask licences`, `cargo xtask measure`.
 #![allow(clippy::print_stdout, reason = "a program for the command line")]
 
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ mod bare;
 mod conformance;
 mod licences;
 mod measure;
+mod parity;
 mod rooms;
 
 #[derive(Parser)]
@@ -47,6 +48,12 @@ enum Chore {
     /// Runs the tests that name rules of SCIM and writes docs/conformance.md from what they show.
     Conformance {
         /// Write nothing; fail if the file is not what the run shows.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Writes docs/parity.md, what can be done where, from crates/xtask/actions.toml, and compares that with window, API and command line.
+    Parity {
+        /// Write nothing; fail if something does not agree.
         #[arg(long)]
         check: bool,
     },
@@ -103,6 +110,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Api { check: false } => api::write(&root),
         Chore::Licences { check } => licences::run(&root, check),
         Chore::Conformance { check } => conformance::run(&root, check),
+        Chore::Parity { check } => parity::run(&root, check),
         Chore::Measure { part: Part::Requests, seconds, connections, disk_budget, only, .. } => {
             let setup = measure::Setup { seconds, connections, disk_budget, only };
             measure::run(&root, &setup).map(|()| ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 
 import type { Change, Exchange, Line, Operation, Severity, Status, Verdict } from '$lib/api/types'
 import { count } from '$lib/format/format'
+import { demoStrings } from './strings/demo'
 import { desktopStrings } from './strings/desktop'
 import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
@@ -25,6 +26,7 @@ import { checksStrings, densityStrings, whyStrings } from './strings/inspect'
 
 const catalogue = {
   ...shellStrings,
+  demo: demoStrings,
   settings: settingsStrings,
   workspace: workspaceStrings,
   directory: directoryStrings,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::disk::DiskState;
 use super::query::QueryInfo;
 use super::summary::Summary;
-use crate::facts::{Exposure, Workspace};
+use crate::facts::{Demo, Exposure, Workspace};
 
 /// The SCIM listener.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -101,6 +101,10 @@ pub struct Status {
     pub rules_active: u64,
     /// How many flows there are; nothing in the first second, before they were counted.
     pub flows: Option<u64>,
+    /// Whether the server shows itself, and how; absent if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub demo: Option<Demo>,
 }
 
 /// What an identity provider needs to connect.

@@ -1,25 +1,17 @@
 //! To begin anew, and to make runs that can be repeated: what goes, the clock, the ids.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use jiff::SignedDuration;
 use traffic::entry::{self, Entry};
-use traffic::ids::Seq;
-use traffic::log::Durable;
 
 use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Body;
 use crate::model::{ClockAdvance, ClockSetting, IdSetting, Reset, ResetDone};
-use crate::ports::{Removed, Unwanted};
-use crate::settled::Touched;
-
-/// How long exchanges that have begun are waited for.
-const SETTLE: Duration = Duration::from_secs(2);
 
 /// Begins anew, between two tests: exchanges go at once, but for those that are pinned; resources go, each tenant's in one
 /// revision. Settings, credentials, rules and snapshots stay, and numbers of exchanges go on.
@@ -39,61 +31,7 @@ pub(super) async fn reset(
     State(control): State<Control>,
     Body(reset): Body<Reset>,
 ) -> Result<Json<ResetDone>, ApiError> {
-    let mut done = ResetDone::default();
-    let changing = control.change_tenants().await;
-    let tenants = match &reset.tenants {
-        Some(names) => names.iter().map(|name| control.find_tenant(name)).collect::<Result<Vec<_>, _>>()?,
-        None => control.provider().tenants(),
-    };
-    if reset.record && control.log().durable() == Durable::Never {
-        let message = "nothing can be removed: the workspace cannot be written to";
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_writable", message));
-    }
-    for tenant in tenants {
-        if reset.directories {
-            let (provider, name) = (control.provider().clone(), tenant.name().to_owned());
-            let before = tenant.directory().root().len() as u64;
-            if before > 0 {
-                // It waits for the writer of the tenant.
-                let emptied = tokio::task::spawn_blocking(move || provider.reset(&name)).await;
-                emptied.map_err(|error| failed(error.to_string()))??;
-                changing.note(&tenant, "was emptied");
-                done.resources += before;
-            }
-        }
-        if reset.rules {
-            let now = control.provider().now();
-            let ids: Vec<String> =
-                tenant.rules().list(now).into_iter().map(|standing| standing.rule.id.clone()).collect();
-            done.rules += ids.iter().filter(|id| tenant.rules().reset(id, now)).count() as u64;
-            changing.keep_rules(&tenant).await?;
-        }
-    }
-    drop(changing);
-    if reset.ids {
-        let seed = control.repeatable().seed();
-        control.repeatable().set_seed(seed);
-    }
-    if reset.record {
-        let through = control.log().head().seq;
-        // What has begun would stay. Whatever takes longer does.
-        let settling = async {
-            let record = control.record();
-            let settled = Touched::all_settled(&record, (Seq(0), through)).await;
-            record.log().wait_durable(record.log().head().pos).await;
-            settled
-        };
-        tokio::select! {
-            settled = tokio::time::timeout(SETTLE, settling) => {
-                settled.unwrap_or(Ok(())).map_err(|why| ApiError::unreadable(&why))?;
-            }
-            () = control.closed() => return Err(failed("the server ends".to_owned())),
-        }
-        let Removed { seqs, kept } = control.remove_now(Unwanted::UpTo { through, tag: None }).await.map_err(failed)?;
-        (done.removed, done.kept) = (seqs.len() as u64, kept);
-    }
-    done.head = control.log().head().seq.0;
-    Ok(Json(done))
+    Ok(Json(control.reset(&reset).await?))
 }
 
 /// Tells by which clock the SCIM server goes.
@@ -195,8 +133,4 @@ fn set_time(control: &Control, fixed_at: Option<jiff::Timestamp>) {
 
 fn note(control: &Control, what: &str, detail: String) {
     control.log().append(Entry::State(Arc::new(entry::State { what: what.to_owned(), detail })));
-}
-
-fn failed(why: String) -> ApiError {
-    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "failed", format!("not everything could be reset: {why}"))
 }

@@ -49,6 +49,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         flows: control.flows().count(disk.flows_pruned).await,
         disk: DiskState::from(disk),
         rules_active: control.rules_active(),
+        demo: facts.demo,
     })
 }
 

@@ -177,3 +177,51 @@ async fn a_body_without_end_is_refused() {
     let answer = send(House::new().outside(), call).await;
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "bad_body"));
 }
+
+#[tokio::test]
+async fn a_page_that_only_shows_is_open_to_look_at_and_closed_to_change() {
+    let house = House::new();
+    house.control.update(|facts| {
+        facts.demo = Some(control::facts::Demo { scenario: None, reset_every_s: Some(3600), read_only: true });
+    });
+    let answer = async |request: http::request::Builder| {
+        send(house.outside(), request.header("content-type", "application/json").body(Body::from("{}")).unwrap()).await
+    };
+    let status = answer(request("GET", "/api/v1/status")).await;
+    assert_eq!(status.json()["demo"]["read_only"], true);
+    assert_eq!(answer(request("GET", "/api/v1/exchanges")).await.status, 200);
+    assert_eq!(answer(request("POST", "/api/v1/seed/preview")).await.status, 200);
+    for (method, path) in [
+        ("POST", "/api/v1/reset"),
+        ("POST", "/api/v1/jobs"),
+        ("PUT", "/api/v1/serving"),
+        ("DELETE", "/api/v1/tenants/default/tokens"),
+        ("POST", "/api/v1/resource-files/1/preview"),
+        ("POST", "/api/v1/tenants/default/send"),
+        ("PATCH", "/api/v1/tenants/default"),
+    ] {
+        let refused = answer(request(method, path)).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "read_only"), "{method} {path}");
+        let token = request(method, path).header("authorization", format!("Bearer {TOKEN}"));
+        assert_ne!(answer(token).await.status, 403, "{method} {path}");
+    }
+    // The cookie of a session changes nothing either.
+    let opened = request("POST", "/api/v1/session").header("content-type", "application/json");
+    let opened = opened.body(Body::from(format!("{{\"token\": \"{TOKEN}\"}}"))).unwrap();
+    let router = house.outside();
+    let cookie = send(router.clone(), opened).await.header("set-cookie").split(';').next().unwrap().to_owned();
+    let by_cookie = request("POST", "/api/v1/reset").header("cookie", cookie).header("sec-fetch-site", "same-origin");
+    assert_eq!(send(router, by_cookie.body(Body::empty()).unwrap()).await.status, 403);
+    // Names of others are refused all the same.
+    let foreign = http::Request::get("/api/v1/status").header("host", "demo.example.com").body(Body::empty()).unwrap();
+    assert_eq!(send(house.outside(), foreign).await.status, 421);
+}
+
+#[tokio::test]
+async fn whether_it_is_ready_is_told_without_a_token() {
+    let house = House::new();
+    let ask = async || send(house.outside(), request("GET", "/readyz").body(Body::empty()).unwrap()).await;
+    assert_eq!(ask().await.status, 200);
+    house.control.close();
+    assert_eq!(ask().await.status, 503);
+}

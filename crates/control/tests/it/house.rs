@@ -77,6 +77,7 @@ impl House {
             requested_port: 8787,
             actual_port: 8787,
             exposure: Exposure::Local,
+            demo: None,
         };
         let documents = Arc::new(Shelf::default());
         let control = Control::new(Parts {
