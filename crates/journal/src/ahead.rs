@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::journal::{Shared, wait_written};
 use crate::{batch, deltas, lines, prune};
 
-/// With fewer changes than this a commit is written in one piece: that takes some 20 ms.
+/// With fewer changes than this a commit is written in one piece.
 const FEW: usize = 1_024;
-/// Changes in one part, and resources whose present state is noted in one part: some 5 ms.
+/// Changes in one part, and resources whose present state is noted in one part.
 const PART: usize = 256;
 
 /// The position of the commit that a row of `change` belongs to.
