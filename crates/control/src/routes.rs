@@ -8,6 +8,7 @@ mod edit;
 mod exchanges;
 mod expect;
 mod flows;
+mod gather;
 mod history;
 mod imports;
 mod jobs;
@@ -46,9 +47,10 @@ use http::header::{
 use http::{HeaderValue, StatusCode};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use self::gather::Gather;
 use crate::control::Control;
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
@@ -107,7 +109,7 @@ pub fn guarded(desk: impl Into<Desk>, control_token: &str, bound: SocketAddr) ->
 
 /// The description of the API (OpenAPI 3.1) as indented JSON with a line break at the end.
 pub fn openapi_json() -> String {
-    let (_, mut document) = api().split_for_parts();
+    let (_, mut document) = api(OpenApiRouter::with_openapi(Description::openapi())).split_for_parts();
     let (_, session) =
         OpenApiRouter::<std::sync::Arc<Guard>>::new().routes(routes!(guard::open_session)).split_for_parts();
     document.merge(session);
@@ -116,8 +118,8 @@ pub fn openapi_json() -> String {
     text
 }
 
-fn api() -> OpenApiRouter<Desk> {
-    OpenApiRouter::with_openapi(Description::openapi())
+fn api<G: Gather>(gathered: G) -> G {
+    gathered
         .routes(routes!(server::status))
         .routes(routes!(workspace::get, workspace::change))
         .routes(routes!(workspaces::open))
@@ -201,7 +203,7 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(snapshots::compare))
         .routes(routes!(snapshots::export))
         .routes(routes!(imports::preview))
-        .merge(OpenApiRouter::new().routes(routes!(imports::hand_in)).layer(DefaultBodyLimit::max(MOST_BYTES)))
+        .routes(routes!(imports::hand_in).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .routes(routes!(seed::list))
         .routes(routes!(seed::preview))
         .routes(routes!(tenants::duplicate))
@@ -222,8 +224,8 @@ fn api() -> OpenApiRouter<Desk> {
 }
 
 fn plain(desk: Desk) -> Router {
-    let (api, _) = api().split_for_parts();
-    api.route("/api/v1/openapi.json", get(document))
+    api(Router::new())
+        .route("/api/v1/openapi.json", get(document))
         .route("/readyz", get(ready))
         .layer(middleware::map_response(never_stored))
         .fallback(page::serve)

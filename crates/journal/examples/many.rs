@@ -245,6 +245,7 @@ fn make(file: &str, exchanges: u64, users: u64) -> Result<traffic::log::Usage, B
                 revision: Revision(revision),
                 cause: Cause::Exchange(seq),
                 changes: vec![change],
+                ahead: None,
             })));
         }
         let subject = match &changed {

@@ -17,7 +17,7 @@ use crate::bundle::{self, Bundler};
 use crate::facts::{ClosedFacts, HandledFacts, ReceivedFacts};
 use crate::hand::{Connections, Hand};
 use crate::pack::{Packer, Part};
-use crate::{deltas, lines, prune, run};
+use crate::{ahead, deltas, lines, prune, run};
 
 /// `entry.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,9 @@ impl Batch {
                 Kind::Marked
             }
             Entry::Committed(committed) => {
-                self.bytes += committed.changes.iter().map(weight).sum::<usize>();
+                if committed.ahead.is_none() {
+                    self.bytes += committed.changes.iter().map(weight).sum::<usize>();
+                }
                 parts.committed = Some(pos);
                 self.commits.push((pos, committed));
                 Kind::Committed
@@ -333,18 +335,29 @@ fn put_received([facts, head, body]: [Part; 3], received: &Received, packer: &mu
 }
 
 fn write_commit(pos: Pos, committed: &Committed, hand: &mut Hand, to: &Database) -> Result<(), Failure> {
-    let Committed { tenant, revision, cause, changes } = committed;
+    let Committed { tenant, revision, cause, changes, ahead } = committed;
     let (seq, other) = match cause {
         Cause::Exchange(seq) => (Some(seq.0 as i64), None),
         other => (None, Some(serde_json::to_string(other)?)),
     };
     to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![pos.0 as i64, tenant, revision.0 as i64, seq, other])?;
+    if let Some(ahead) = ahead
+        && ahead::commit(to, *ahead, pos)?
+    {
+        return Ok(());
+    }
     for change in changes {
         write_change(pos, tenant, change, hand, to)?;
     }
     Ok(())
 }
+
+/// The statement that writes a change.
+pub(crate) const INSERT_CHANGE: &str = "
+    INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines, lists, head,
+                        since_whole)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 fn write_change(pos: Pos, tenant: &str, change: &Change, hand: &mut Hand, to: &Database) -> Result<(), Failure> {
     let Change { resource_type, resource_id, display, before, after, lines } = change;
@@ -368,11 +381,7 @@ fn write_change(pos: Pos, tenant: &str, change: &Change, hand: &mut Hand, to: &D
         None => (after.as_ref().map(|after| after.value().to_text()), head, None, 0),
     };
     let left = change.after.as_ref();
-    let mut insert = to.prepare_cached(
-        "INSERT INTO change (pos, tenant, resource_type, resource_id, display, previous, before, after, lines, lists,
-                             head, since_whole)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    )?;
+    let mut insert = to.prepare_cached(INSERT_CHANGE)?;
     let pos = pos.0 as i64;
     insert.execute(params![
         pos,

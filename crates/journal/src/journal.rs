@@ -14,10 +14,12 @@ use tokio::sync::watch;
 use traffic::ids::{Pos, Seq};
 use traffic::log::{Durable, Log};
 
+use crate::ahead::Taker;
 use crate::batch::Failure;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::hand::Hand;
+use crate::mover::Mover;
 use crate::options::{Durability, Options};
 use crate::patience::Patience;
 use crate::place::{Home, Place};
@@ -86,6 +88,7 @@ struct Recording {
     removals: UnboundedSender<Asked>,
     log: Arc<Log>,
     index_thread: JoinHandle<()>,
+    moving_thread: JoinHandle<()>,
 }
 
 impl Journal {
@@ -209,6 +212,7 @@ impl Journal {
         }
         let pruner =
             self.with_writer("read what was pruned", |connection| Pruner::after(log.head().seq, connection))?;
+        log.store_ahead_in(Arc::new(Taker { shared: Arc::clone(&self.shared), log: Arc::downgrade(&log) }));
         let (stop, stopped) = watch::channel(false);
         log.confirm(Durable::Through(end));
         let shared = Arc::clone(&self.shared);
@@ -219,14 +223,30 @@ impl Journal {
         let (retry, hand, budget) = (self.retry, Hand::default(), shared.disk.watch());
         let patience = self.is_temporary().then(|| Patience::new(&log));
         let wanted = log.wanted();
-        let writer =
-            Writer { shared, log, written: end, stop: stopped, retry, hand, budget, asked, pruner, wanted, patience };
+        let (log_is_long, due) = mpsc::sync_channel(1);
+        let mover = Mover { shared: Arc::clone(&shared), due };
+        let moving_thread = std::thread::Builder::new().name("write-ahead-log".to_owned());
+        let moving_thread = moving_thread.spawn(move || mover.run()).map_err(Error::Thread)?;
+        let writer = Writer {
+            shared,
+            log,
+            written: end,
+            stop: stopped,
+            retry,
+            hand,
+            budget,
+            asked,
+            pruner,
+            wanted,
+            patience,
+            log_is_long,
+        };
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let thread = thread.spawn(move || writer.run()).map_err(Error::Thread)?;
         let (indexing, until) = mpsc::channel();
         let index_thread = std::thread::Builder::new().name("search-index".to_owned());
         let index_thread = index_thread.spawn(move || indexer.run(&watched, &until)).map_err(Error::Thread)?;
-        *recording = Some(Recording { stop, thread, indexing, index_thread, removals, log: recorded });
+        *recording = Some(Recording { stop, thread, indexing, index_thread, moving_thread, removals, log: recorded });
         Ok(())
     }
 
@@ -236,16 +256,15 @@ impl Journal {
         let Some(log) = lock(&self.recording).as_ref().map(|recording| Arc::clone(&recording.log)) else {
             return false;
         };
-        let Ok(runtime) = Builder::new_current_thread().build() else { return false };
-        // On a thread of its own, because the caller may be one of a runtime, where waiting for another one is an error.
-        std::thread::scope(|scope| scope.spawn(|| runtime.block_on(log.wait_durable(log.head().pos))).join())
-            .unwrap_or(false)
+        wait_written(&log)
     }
 
     /// Writes what is in the log now, unless the file is temporary, stops writing and gives the file up; removes it if it is temporary. Blocks until
     /// that is done. After that every call that needs the file fails with [`Error::Closed`]; closing again does nothing.
     pub fn close(&self) -> Result<(), Error> {
-        if let Some(Recording { stop, thread, indexing, index_thread, .. }) = lock(&self.recording).take() {
+        if let Some(Recording { stop, thread, indexing, index_thread, moving_thread, .. }) =
+            lock(&self.recording).take()
+        {
             drop(indexing);
             stop.send_replace(true);
             if index_thread.join().is_err() {
@@ -253,6 +272,10 @@ impl Journal {
             }
             if thread.join().is_err() {
                 tracing::error!("the thread that writes the workspace file has failed");
+            }
+            // Ends behind the one that writes.
+            if moving_thread.join().is_err() {
+                tracing::error!("the thread that moves the write-ahead log has failed");
             }
         }
         self.readers.close();
@@ -318,6 +341,14 @@ impl Journal {
     pub(crate) fn damaged(&self, what: String, why: impl Display) -> Error {
         Error::Damaged { path: self.path(), what, why: why.to_string() }
     }
+}
+
+/// Asks storage to write what is in a log now, and blocks until that is confirmed. False if it is not going to be.
+pub(crate) fn wait_written(log: &Log) -> bool {
+    let Ok(runtime) = Builder::new_current_thread().build() else { return false };
+    // On a thread of its own, because the caller may be one of a runtime, where waiting for another one is an error.
+    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(log.wait_durable(log.head().pos))).join())
+        .unwrap_or(false)
 }
 
 impl Drop for Journal {

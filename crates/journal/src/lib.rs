@@ -5,6 +5,7 @@
 //! there together, and confirms.
 //! The format of the file is documented in `migrations/`.
 
+mod ahead;
 mod archive;
 mod batch;
 mod bundle;
@@ -18,6 +19,7 @@ mod hand;
 mod journal;
 mod lines;
 mod lock;
+mod mover;
 mod options;
 mod pack;
 mod patience;

@@ -22,7 +22,7 @@ use crate::disk::{Disk, Pages};
 use crate::remove::Asked;
 use crate::{schema, search};
 
-pub(crate) use changes::count as count_changes;
+pub(crate) use changes::{count as count_changes, count_from, uncount};
 
 /// About how many rows and bytes one step gives up, so that a batch that waits for it waits for milliseconds.
 const STEP_ROWS: usize = 128;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use traffic::exchange::Ending;
 use traffic::ids::{Pos, Seq};
 
+use crate::ahead;
 use crate::batch::{Failure, Kind, write_runs};
 use crate::facts::ClosedFacts;
 use crate::pack::{Packer, Part};
@@ -44,8 +45,9 @@ pub(crate) const LAST: &str =
             max(coalesce((SELECT max(seq) FROM exchange), 0), last_seq) FROM pruned";
 
 /// Closes the exchanges that were open when the process ended, each with an entry of its own, and tells where the file
-/// ends then.
+/// ends then. Changes whose commit never came go.
 pub(crate) fn close_interrupted(connection: &mut Connection, was_left_open: bool) -> Result<End, Failure> {
+    ahead::forget(connection)?;
     let (pos, seq) = connection.query_row(LAST, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     let (pos, exchange) = (Pos(pos as u64), Seq(seq as u64));
     let recovered = was_left_open.then_some(Recovered { exchange, pos });

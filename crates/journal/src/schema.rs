@@ -26,14 +26,15 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009-pruned.sql"),
     include_str!("../migrations/0010-marked.sql"),
     include_str!("../migrations/0011-bundles.sql"),
+    include_str!("../migrations/0012-ahead.sql"),
 ];
 
 /// The version of the format that this program writes: `PRAGMA user_version`.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// How many pages the write-ahead log may have before it is moved into the file: 16 MB, and no more than an eighth of what the
+/// How many pages the write-ahead log may have before it is moved into the file: 32 MB, and no more than an eighth of what the
 /// file may take.
-const CHECKPOINT_PAGES: u64 = 4_000;
+const CHECKPOINT_PAGES: u64 = 8_000;
 const LEAST_CHECKPOINT_PAGES: u64 = 256;
 /// What is kept of the write-ahead log for use again after it was larger.
 const KEPT_WAL_BYTES: u32 = 64 << 20;
@@ -82,6 +83,16 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// Opens a connection that moves the write-ahead log into the file and writes nothing else. The disk has everything before a
+/// page of the log is used again, as with the connection that writes.
+pub(crate) fn open_mover(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
+}
+
 /// Moves the write-ahead log into the file and empties it.
 pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -116,10 +127,15 @@ pub(crate) fn set_synchronous(
     connection.pragma_update(None, "synchronous", synchronous)
 }
 
-/// Keeps the write-ahead log small beside a file that may take so many bytes.
+/// From how many pages on the write-ahead log is long, beside a file that may take so many bytes.
+pub(crate) fn long_log(disk_budget: u64) -> u64 {
+    (disk_budget / (8 * 4_096)).clamp(LEAST_CHECKPOINT_PAGES, CHECKPOINT_PAGES)
+}
+
+/// Keeps the write-ahead log small where it is not moved into the file when it is long: nothing is recorded, or one transaction
+/// was large.
 pub(crate) fn bound_log(connection: &Connection, disk_budget: u64) -> rusqlite::Result<()> {
-    let pages = (disk_budget / (8 * 4_096)).clamp(LEAST_CHECKPOINT_PAGES, CHECKPOINT_PAGES);
-    connection.pragma_update(None, "wal_autocheckpoint", pages as i64)
+    connection.pragma_update(None, "wal_autocheckpoint", 2 * long_log(disk_budget) as i64)
 }
 
 fn set_up(connection: &Connection, max_pages: Option<u32>, disk_budget: u64) -> rusqlite::Result<()> {

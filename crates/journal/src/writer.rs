@@ -1,6 +1,7 @@
 //! The one thread that writes the record: it pulls from the log and commits what is there together.
 
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use rusqlite::TransactionBehavior;
@@ -14,13 +15,15 @@ use traffic::log::{Durable, Log};
 use crate::batch::Batch;
 use crate::hand::Hand;
 use crate::journal::{Shared, State};
+use crate::mover::LogPages;
 use crate::options::Durability;
 use crate::patience::Patience;
 use crate::prune::Pruner;
 use crate::remove::Asked;
+use crate::schema;
 
 /// How many entries are asked of the log at once: its lock is held while they are cloned.
-const READ_ENTRIES: usize = 512;
+const READ_ENTRIES: usize = 128;
 /// Bounds of one transaction.
 const BATCH_ENTRIES: usize = 4_096;
 /// The same where nobody waits: the more, the fewer exchanges are written in two parts.
@@ -51,6 +54,8 @@ pub(crate) struct Writer {
     pub(crate) wanted: watch::Receiver<Pos>,
     /// For a temporary workspace: it keeps what comes in memory as long as there is room.
     pub(crate) patience: Option<Patience>,
+    /// Tells that the write-ahead log is long.
+    pub(crate) log_is_long: SyncSender<()>,
 }
 
 /// Why a batch was not written.
@@ -206,7 +211,16 @@ impl Writer {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(in_words)?;
         batch.write(hand, &transaction).map_err(|failure| failure.to_string())?;
         crate::search::stale(&transaction, batch.numbers_through(shared.indexed_through())).map_err(in_words)?;
-        transaction.commit().map_err(in_words)
+        transaction.commit().map_err(in_words)?;
+        if LogPages::of(connection).map_err(in_words)?.all >= schema::long_log(shared.disk.budget()) {
+            match self.patience {
+                // Nobody waits for this thread.
+                Some(_) => drop(LogPages::moved(connection).map_err(in_words)?),
+                // It is being moved already if that was said before.
+                None => drop(self.log_is_long.try_send(())),
+            }
+        }
+        Ok(())
     }
 
     /// Storage has failed: the record goes on in memory, and everybody can see that.

@@ -230,15 +230,39 @@ impl Work<'_> {
         if !watch(done) {
             return Err(Hitch::Stopped);
         }
-        let transaction = tenant.begin().map_err(|_| Hitch::Gone)?;
-        let mut lost = 0;
+        // Written before anybody has to wait as well, unless what is there now has a part in it.
+        let storage = provider.shared.log.takes_ahead().filter(|_| !what.replace);
+        let mut is_stopped = false;
+        let mut go_on = || {
+            is_stopped |= !watch(done);
+            !is_stopped
+        };
+        let ahead = storage.and_then(|storage| storage.take(tenant.id(), &changes, &mut go_on));
+        let give_up = || {
+            if let (Some(storage), Some(ahead)) = (storage, ahead) {
+                storage.give_up(ahead);
+            }
+        };
+        if is_stopped {
+            give_up();
+            return Err(Hitch::Stopped);
+        }
+        let Ok(transaction) = tenant.begin() else {
+            give_up();
+            return Err(Hitch::Gone);
+        };
+        let (mut lost, mut is_recorded) = (0, false);
         let root = transaction.adopt(staged, |revision, gone| {
             lost = gone.len() as u64;
             merge(&mut changes, gone);
             let (tenant, cause) = (tenant.id().to_owned(), what.cause);
-            let committed = Committed { tenant, revision: Revision(revision), cause, changes };
+            let committed = Committed { tenant, revision: Revision(revision), cause, changes, ahead };
             provider.shared.log.append(Entry::Committed(Arc::new(committed)));
+            is_recorded = true;
         });
+        if !is_recorded {
+            give_up();
+        }
         let root = root.map_err(Hitch::Overtaken)?;
         Ok(Populated { revision: root.revision(), created, gone: lost, findings })
     }

@@ -129,7 +129,8 @@ impl Provider {
 
     pub(crate) fn record(&self, tenant: &str, revision: u64, cause: Cause, deltas: impl Iterator<Item = Delta>) {
         let changes = changes_of(deltas);
-        let committed = Committed { tenant: tenant.to_owned(), revision: Revision(revision), cause, changes };
+        let committed =
+            Committed { tenant: tenant.to_owned(), revision: Revision(revision), cause, changes, ahead: None };
         self.shared.log.append(Entry::Committed(Arc::new(committed)));
     }
 }

@@ -225,6 +225,7 @@ fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str
             revision: Revision(commit.revision),
             cause: Cause::Exchange(scene.setting.seq),
             changes: changes.collect(),
+            ahead: None,
         })));
     })
 }

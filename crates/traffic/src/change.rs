@@ -6,6 +6,7 @@ use scim::diff::Line;
 use scim::document::Document;
 use serde::{Deserialize, Serialize};
 
+use crate::ahead::Ahead;
 use crate::ids::{Revision, Seq};
 
 /// The delta of one resource.
@@ -59,4 +60,6 @@ pub struct Committed {
     pub cause: Cause,
     /// What changed.
     pub changes: Vec<Change>,
+    /// Where storage has the changes already, if it took them before; not told of what is read back.
+    pub ahead: Option<Ahead>,
 }

@@ -176,9 +176,9 @@ impl History {
                 continue;
             }
             if let Some(change) = commit.changes.iter().find(is_it) {
-                let Committed { tenant, revision, cause, changes: _ } = commit.as_ref();
+                let Committed { tenant, revision, cause, changes: _, ahead: _ } = commit.as_ref();
                 let (tenant, changes) = (tenant.clone(), vec![change.clone()]);
-                found.push(Arc::new(Committed { tenant, revision: *revision, cause: *cause, changes }));
+                found.push(Arc::new(Committed { tenant, revision: *revision, cause: *cause, changes, ahead: None }));
             }
         }
         if let Some(source) = &self.source

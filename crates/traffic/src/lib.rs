@@ -3,6 +3,7 @@
 //! Everything that happens is an [`entry::Entry`] at a position. Subscribers pull entries by position, so nothing can lag
 //! and lose, and reconnecting is resuming. An [`exchange::Exchange`] is the fold of the entries that carry its number.
 
+pub mod ahead;
 pub mod archive;
 pub mod blob;
 pub mod change;

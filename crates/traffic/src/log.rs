@@ -1,10 +1,11 @@
 //! The append-only log, the part of it that is in memory, and cursors into it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::ahead::TakesAhead;
 use crate::archive::{Archive, Unreadable};
 use crate::entry::Entry;
 use crate::exchange::{Exchange, Opened};
@@ -18,7 +19,7 @@ mod weight;
 pub use record::Record;
 pub use search::Looked;
 
-use held::{Held, Range};
+use held::{Gone, Held, Range};
 
 /// The ends of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Log {
     /// Up to where somebody waits for storage.
     wanted: watch::Sender<Pos>,
     archive: Option<Arc<dyn Archive>>,
+    /// What takes changes ahead of their commits.
+    ahead: OnceLock<Arc<dyn TakesAhead>>,
 }
 
 /// How far durable storage has confirmed the log.
@@ -138,6 +141,7 @@ impl Log {
             durable: watch::Sender::new(Durable::Never),
             wanted: watch::Sender::new(Pos(0)),
             archive,
+            ahead: OnceLock::new(),
         }
     }
 
@@ -154,9 +158,11 @@ impl Log {
         let bytes = weight::entry(&entry);
         let mut held = self.held();
         let pos = held.append(entry, bytes);
-        let gone = held.is_beyond().then(|| held.shrink());
+        let is_beyond = held.is_beyond();
         self.announce(held);
-        drop(gone);
+        if is_beyond {
+            drop(self.let_go());
+        }
         pos
     }
 
@@ -207,13 +213,26 @@ impl Log {
 
     /// Storage says how far it has confirmed the log, or that it never will.
     pub fn confirm(&self, durable: Durable) {
-        let gone = match durable {
+        match durable {
             Durable::Through(pos) => self.held().confirm(pos),
             Durable::Never => self.held().never_confirm(),
-        };
+        }
+        let gone = self.let_go();
         self.durable.send_replace(durable);
         // Nobody waits for this, neither for the lock nor for the confirmation.
         drop(gone);
+    }
+
+    /// Lets go what need not be in memory any more, in steps, so that nobody who appends waits for long.
+    fn let_go(&self) -> Vec<Gone> {
+        let mut all = Vec::new();
+        loop {
+            let (gone, more) = self.held().shrink();
+            all.push(gone);
+            if !more {
+                return all;
+            }
+        }
     }
 
     /// How far storage has confirmed the log.
@@ -237,6 +256,17 @@ impl Log {
     /// About how many bytes entries take that storage has not confirmed.
     pub fn unconfirmed_bytes(&self) -> usize {
         self.held().unconfirmed_bytes()
+    }
+
+    /// Storage says that it takes changes ahead of their commits. The first one that says so does.
+    pub fn store_ahead_in(&self, storage: Arc<dyn TakesAhead>) {
+        // A log is stored in one place.
+        let _ = self.ahead.set(storage);
+    }
+
+    /// Storage that takes the changes of large commits before these, if there is any.
+    pub fn takes_ahead(&self) -> Option<&Arc<dyn TakesAhead>> {
+        self.ahead.get()
     }
 
     /// Asks storage not to put off what is in the log up to a position.

@@ -52,9 +52,13 @@ struct Row {
     bare: Run,
     temporary: Run,
     acknowledged: Run,
-    /// By how much the workspace file of the acknowledged run has grown for each exchange; absent if it may not grow.
+    /// By how much the workspace file of an acknowledged run has grown for each exchange: of a shorter one before, if there is a
+    /// disk budget.
     file_bytes: Option<u64>,
 }
+
+/// With a disk budget: how long the run lasts that tells what an exchange takes in the file, at most.
+const GROWING_SECONDS: u64 = 5;
 
 /// How the requests are measured.
 pub struct Setup {
@@ -102,12 +106,22 @@ pub fn run(root: &Path, setup: &Setup) -> anyhow::Result<()> {
         acknowledged.fill()?;
         let ids = acknowledged.ids().to_vec();
         drop(acknowledged);
-        let before = std::fs::metadata(&file)?.len();
-        let acknowledged = Subject::start_with(&program, Some(&file), &more)?.with_ids(ids);
-        let acknowledged_run = load.run(&acknowledged.target(mix))?;
-        drop(acknowledged);
-        let grown = std::fs::metadata(&file)?.len().saturating_sub(before);
-        let file_bytes = setup.disk_budget.is_none().then(|| grown / acknowledged_run.answers.max(1));
+        let run = |load: &Load, more: &[String]| -> anyhow::Result<(Run, u64)> {
+            let before = std::fs::metadata(&file)?.len();
+            let subject = Subject::start_with(&program, Some(&file), more)?.with_ids(ids.clone());
+            let run = load.run(&subject.target(mix))?;
+            drop(subject);
+            let grown = std::fs::metadata(&file)?.len().saturating_sub(before);
+            Ok((run, grown))
+        };
+        // A file that may not grow does not tell what an exchange takes: that is told by a shorter run before.
+        let growing = match &setup.disk_budget {
+            Some(_) => Some(run(&Load { seconds: seconds.min(GROWING_SECONDS), connections }, &[])?),
+            None => None,
+        };
+        let (acknowledged_run, grown) = run(&load, &more)?;
+        let (answers, grown) = growing.map_or((acknowledged_run.answers, grown), |(run, grown)| (run.answers, grown));
+        let file_bytes = Some(grown / answers.max(1));
         let bare_run = load.run(&bare.target(mix, &answer_bytes))?;
         let kind = mix.name.to_owned();
         let row = Row {

@@ -364,7 +364,7 @@ const catalogue = {
     memoryOnly: 'Memory only',
     durabilities: {
       acknowledged: 'Stored before answering',
-      relaxed: 'Stored within milliseconds',
+      relaxed: 'Stored after answering',
       power_safe: 'On the disk before answering',
     },
     durabilityHint: 'When an answer leaves. It is a setting of the workspace.',

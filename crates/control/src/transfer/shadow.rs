@@ -192,6 +192,7 @@ impl Shadow {
             revision: Revision(self.revision),
             cause: Cause::Exchange(seq),
             changes,
+            ahead: None,
         })
     }
 }

@@ -137,6 +137,7 @@ async fn the_whole_of_a_patch_is_told() {
         revision: Revision(7),
         cause: Cause::Exchange(seq),
         changes: vec![change],
+        ahead: None,
     };
     house.log.append(Entry::Committed(Arc::new(committed)));
     let outcome = OperationOutcome::Unchanged("it is so already".to_owned());
@@ -228,8 +229,13 @@ async fn a_list_that_is_too_long_to_be_shown_is_counted() {
         lines: vec![line.clone(); lines],
     };
     let changes = vec![change(1_001, 1_000, 1), change(1_000, 2_000, 1_003), change(1_000, 999, 1)];
-    let committed =
-        Committed { tenant: "default".to_owned(), revision: Revision(1), cause: Cause::Exchange(seq), changes };
+    let committed = Committed {
+        tenant: "default".to_owned(),
+        revision: Revision(1),
+        cause: Cause::Exchange(seq),
+        changes,
+        ahead: None,
+    };
     house.log.append(Entry::Committed(Arc::new(committed)));
     house.close(seq);
 

@@ -128,7 +128,13 @@ impl Wire {
             lines,
         };
         let cause = Cause::Exchange(Seq(1));
-        let committed = Committed { tenant: "default".to_owned(), revision: Revision(1), cause, changes: vec![change] };
+        let committed = Committed {
+            tenant: "default".to_owned(),
+            revision: Revision(1),
+            cause,
+            changes: vec![change],
+            ahead: None,
+        };
         self.fold(Entry::Committed(Arc::new(committed)))
     }
 

@@ -10,6 +10,7 @@ use scim::document::Document;
 use traffic::ids::Pos;
 
 use super::{Room, STEP_ROWS, Step, begin};
+use crate::ahead::COMMIT_OF_CHANGE;
 use crate::read::states;
 use crate::{deltas, lines, snapshots};
 
@@ -35,6 +36,22 @@ pub(crate) fn count(to: &Connection, from: Pos) -> rusqlite::Result<()> {
         "UPDATE pruned SET change_bytes = change_bytes + (SELECT coalesce(sum({WEIGHT}), 0) FROM change WHERE pos >= ?1)"
     );
     to.prepare_cached(&sql)?.execute([from.0 as i64]).map(drop)
+}
+
+/// Counts the changes with numbers from this one on.
+pub(crate) fn count_from(to: &Connection, first: i64) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE pruned SET change_bytes = change_bytes + (SELECT coalesce(sum({WEIGHT}), 0) FROM change WHERE id >= ?1)"
+    );
+    to.prepare_cached(&sql)?.execute([first]).map(drop)
+}
+
+/// A change that is about to go counts no longer.
+pub(crate) fn uncount(to: &Connection, change: i64) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE pruned SET change_bytes = change_bytes - coalesce((SELECT {WEIGHT} FROM change WHERE id = ?1), 0)"
+    );
+    to.prepare_cached(&sql)?.execute([change]).map(drop)
 }
 
 /// About how many bytes all changes take.
@@ -79,9 +96,12 @@ impl Folding {
             .optional()?;
         let Some(first) = first else { return Ok(Step::Done) };
         let last: i64 = transaction.query_row("SELECT max(id) FROM change", [], |row| row.get(0))?;
+        // What was written ahead of its commit stands for itself already, and its place in the log says nothing of others.
         let through: i64 = transaction
-            .prepare_cached("SELECT pos FROM change WHERE id >= ?1 ORDER BY id LIMIT 1")?
-            .query_row([first + (last - first) / 4], |row| row.get(0))?;
+            .prepare_cached("SELECT pos FROM change WHERE id >= ?1 AND pos > ?2 ORDER BY id LIMIT 1")?
+            .query_row([first + (last - first) / 4, from], |row| row.get(0))
+            .optional()?
+            .map_or_else(|| transaction.query_row("SELECT max(pos) FROM change", [], |row| row.get(0)), Ok)?;
         move_horizons(&transaction, from, through)?;
         transaction
             .prepare_cached("UPDATE pruned SET changes_through = ?1, last_pos = max(last_pos, ?1)")?
@@ -159,7 +179,7 @@ fn fold(
     let Some(last) = last else { return Ok((0, true)) };
     let mut wanted = BTreeSet::from([last]);
     for pos in taken {
-        let mut then = to.prepare_cached(&format!("SELECT max(id) {of} AND id <= ?4 AND pos <= ?5"))?;
+        let mut then = to.prepare_cached(&format!("SELECT max(id) {of} AND id <= ?4 AND {COMMIT_OF_CHANGE} <= ?5"))?;
         let id: Option<i64> =
             then.query_row(params![tenant, resource_type, resource_id, end, pos], |row| row.get(0))?;
         wanted.extend(id);

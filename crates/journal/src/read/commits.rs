@@ -9,16 +9,36 @@ use traffic::change::{Cause, Change, Committed};
 use traffic::ids::{Pos, Revision, Seq};
 
 use super::{Reading, states};
+use crate::ahead::{CHANGES_OF_COMMIT, COMMIT_OF_CHANGE};
 use crate::{deltas, lines};
 
-const COMMITS: &str = "
+const COLUMNS: &str = "
     SELECT revision.pos, revision.tenant, revision, seq, cause, change.id, resource_type, resource_id, display, previous, before,
-           after, lines, lists
-    FROM revision LEFT JOIN change ON change.pos = revision.pos ";
+           after, lines, lists";
 
-/// The commits that a clause with these keys selects, in the order of the log.
+/// The commits that a clause over `revision` with these keys selects, in the order of the log.
 pub(crate) fn read(connection: &Connection, clause: &str, keys: impl Params) -> Reading<Vec<(Pos, Arc<Committed>)>> {
-    let mut statement = connection.prepare_cached(&format!("{COMMITS}{clause} ORDER BY revision.pos, change.id"))?;
+    let tables = format!("FROM revision LEFT JOIN change ON change.pos IN {CHANGES_OF_COMMIT}");
+    select(connection, &tables, clause, keys)
+}
+
+/// The same for a clause over `change`: commits with only those of their changes that it selects.
+pub(crate) fn read_of_changes(
+    connection: &Connection,
+    clause: &str,
+    keys: impl Params,
+) -> Reading<Vec<(Pos, Arc<Committed>)>> {
+    select(connection, &format!("FROM change JOIN revision ON revision.pos = {COMMIT_OF_CHANGE}"), clause, keys)
+}
+
+fn select(
+    connection: &Connection,
+    tables: &str,
+    clause: &str,
+    keys: impl Params,
+) -> Reading<Vec<(Pos, Arc<Committed>)>> {
+    let sql = format!("{COLUMNS} {tables} {clause} ORDER BY revision.pos, change.id");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(keys)?;
     let mut commits: Vec<(Pos, Committed)> = Vec::new();
     // States by the change that made them: what one change left is what the next one found.
@@ -34,7 +54,10 @@ pub(crate) fn read(connection: &Connection, clause: &str, keys: impl Params) -> 
                     return Ok(Err((format!("revision {} of {:?}", revision.0, row.get::<_, String>("tenant")?), why)));
                 }
             };
-            commits.push((pos, Committed { tenant: row.get("tenant")?, revision, cause, changes: Vec::new() }));
+            commits.push((
+                pos,
+                Committed { tenant: row.get("tenant")?, revision, cause, changes: Vec::new(), ahead: None },
+            ));
         }
         let Some(id) = row.get::<_, Option<i64>>("id")? else { continue };
         match change_of(connection, row, id, &mut states)? {

@@ -10,6 +10,7 @@ use traffic::history::{ChangeSource, Earlier, Subject};
 use traffic::ids::{Pos, Revision, Seq};
 
 use super::{Reading, commits, number, states};
+use crate::ahead::{CHANGES_OF_COMMIT, COMMIT_OF_CHANGE};
 use crate::archive::each_entry;
 use crate::batch::Kind;
 use crate::journal::Journal;
@@ -96,22 +97,26 @@ impl ChangeSource for Source {
 
     fn versions(&self, of: &Subject<'_>, before: Revision, limit: usize) -> Result<Vec<Arc<Committed>>, Unreadable> {
         self.read(|connection| {
-            let clause = "WHERE change.id IN (
-                              SELECT older.id FROM change AS older JOIN revision AS its ON its.pos = older.pos
-                              WHERE older.tenant = ?1 AND older.resource_type = ?2 AND older.resource_id = ?3
-                                    AND its.revision < ?4
-                              ORDER BY older.id DESC LIMIT ?5)";
+            let clause = format!(
+                "WHERE change.id IN (
+                     SELECT change.id FROM change JOIN revision ON revision.pos = {COMMIT_OF_CHANGE}
+                     WHERE change.tenant = ?1 AND change.resource_type = ?2 AND change.resource_id = ?3
+                           AND revision.revision < ?4
+                     ORDER BY change.id DESC LIMIT ?5)"
+            );
             let keys = params![of.tenant, of.resource_type, of.resource_id, number(before.0), number(limit as u64)];
-            let found = commits::read(connection, clause, keys)?;
+            let found = commits::read_of_changes(connection, &clause, keys)?;
             Ok(found.map(|found| found.into_iter().rev().map(|(_, commit)| commit).collect()))
         })
     }
 
     fn states_at(&self, tenant: &str, pos: Pos) -> Result<Vec<Earlier>, Unreadable> {
-        let sql = "SELECT resource_type, resource_id, max(id) AS last FROM change WHERE tenant = ?1 AND pos <= ?2
-                   GROUP BY resource_type, resource_id ORDER BY min(id)";
+        let sql = format!(
+            "SELECT resource_type, resource_id, max(id) AS last FROM change WHERE tenant = ?1 AND {COMMIT_OF_CHANGE} <= ?2
+             GROUP BY resource_type, resource_id ORDER BY min(id)"
+        );
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant, number(pos.0)])?;
             let mut left = connection.prepare_cached("SELECT after IS NOT NULL FROM change WHERE id = ?1")?;
             let mut found = Vec::new();
@@ -136,12 +141,14 @@ impl ChangeSource for Source {
     fn earlier(&self, tenant: &str, at: Revision, through: Revision) -> Result<Vec<Earlier>, Unreadable> {
         self.read(|connection| {
             // What the first change after that found is what was there then.
-            let sql = "SELECT change.id, resource_type, resource_id, previous, before FROM change WHERE id IN (
-                           SELECT min(change.id) FROM revision JOIN change ON change.pos = revision.pos
-                           WHERE revision.tenant = ?1 AND revision.revision > ?2 AND revision.revision <= ?3
-                           GROUP BY resource_type, resource_id)
-                       ORDER BY change.id";
-            let mut statement = connection.prepare_cached(sql)?;
+            let sql = format!(
+                "SELECT change.id, resource_type, resource_id, previous, before FROM change WHERE id IN (
+                     SELECT min(change.id) FROM revision JOIN change ON change.pos IN {CHANGES_OF_COMMIT}
+                     WHERE revision.tenant = ?1 AND revision.revision > ?2 AND revision.revision <= ?3
+                     GROUP BY resource_type, resource_id)
+                 ORDER BY change.id"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![tenant, number(at.0), number(through.0)])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {

@@ -30,7 +30,7 @@ pub fn of_version_10(desk: &Desk) -> Connection {
         }
     }
     file.execute_batch(
-        "DROP TABLE bundle; ALTER TABLE exchange DROP COLUMN wire_in; ALTER TABLE exchange DROP COLUMN ending_in;
+        "DROP TABLE ahead; DROP TABLE bundle; ALTER TABLE exchange DROP COLUMN wire_in; ALTER TABLE exchange DROP COLUMN ending_in;
          PRAGMA user_version = 10",
     )
     .unwrap();

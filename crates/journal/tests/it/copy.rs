@@ -182,3 +182,28 @@ fn a_move_that_fails_or_is_stopped_changes_nothing() {
     creates_a_user(&log);
     assert!(confirmed(&log) && log.confirmed_through() > Pos(0));
 }
+
+#[test]
+fn what_a_temporary_workspace_has_not_written_yet_is_in_a_copy_and_in_the_file_it_is_moved_to() {
+    let desk = Desk::new();
+    let journal = desk.temporary();
+    let log = record(&journal);
+    // Nobody waits for these: they are written late.
+    creates_users(&log, 300);
+    let to = target(&desk, "copy.scimscope");
+    journal.copy_to(&to, &[], &mut go_on).unwrap();
+    let expected = words(&exchanges_of(&log));
+    assert_eq!(words(&open(&to).load().unwrap().exchanges), expected);
+
+    creates_users(&log, 300);
+    let named = Desk::new();
+    let to = target(&named, "moved.scimscope");
+    journal.move_to(&to, &mut go_on).unwrap();
+    // Written as in any file that stays, from now on.
+    let last = creates_a_user(&log);
+    assert!(confirmed(&log) && log.confirmed_through() >= last);
+    let expected = words(&exchanges_of(&log));
+    assert_eq!(expected.len(), 601);
+    journal.close().unwrap();
+    assert_eq!(words(&open(&to).load().unwrap().exchanges), expected);
+}

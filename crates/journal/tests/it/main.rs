@@ -1,6 +1,7 @@
 //! The journal through its public doors: what is recorded comes back, and nothing that can go wrong with a file loses
 //! what was confirmed.
 
+mod ahead;
 mod bundles;
 mod copy;
 mod crash;

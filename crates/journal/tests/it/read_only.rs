@@ -70,6 +70,34 @@ fn a_file_on_a_read_only_disk_is_opened_as_a_copy_and_saved_elsewhere() {
 }
 
 #[test]
+fn a_temporary_workspace_that_cannot_be_written_goes_on_in_memory_and_is_whole_where_it_is_saved_later() {
+    let desk = Desk::new();
+    let options = Options {
+        retry: Duration::from_millis(5),
+        temporary_dir: Some(desk.dir.path().to_owned()),
+        ..Options::default()
+    };
+    let journal = Journal::open(&Place::Temporary, &options).unwrap();
+    let log = record(&journal);
+    journal.refuse_writes(true).unwrap();
+    // Written late, so it is noticed when somebody asks for what is stored.
+    creates_users(&log, 50);
+    assert!(!confirmed(&log));
+    until(&journal, &log, |state| matches!(state, State::Degraded { .. }));
+    creates_users(&log, 50);
+    // The new place can be written.
+    let elsewhere = Desk::new();
+    let target = Target { path: elsewhere.file(), replace: false };
+    journal.move_to(&target, &mut |_, _| true).unwrap();
+    until(&journal, &log, |state| *state == State::Healthy);
+    assert!(confirmed(&log));
+    let all = words(&exchanges_of(&log));
+    assert_eq!(all.len(), 100);
+    journal.close().unwrap();
+    assert_eq!(words(&elsewhere.open().load().unwrap().exchanges), all);
+}
+
+#[test]
 fn a_file_that_is_no_workspace_is_refused_however_it_is_opened() {
     let desk = Desk::new();
     std::fs::write(desk.file(), "Dear Ada,").unwrap();

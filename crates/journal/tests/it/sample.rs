@@ -224,7 +224,7 @@ pub fn change(id: &str, before: Option<Arc<Document>>, after: Option<Arc<Documen
 
 pub fn commit(tenant: &str, revision: u64, seq: Seq, changes: Vec<Change>) -> Entry {
     let (revision, cause) = (Revision(revision), Cause::Exchange(seq));
-    Entry::Committed(Arc::new(Committed { tenant: tenant.to_owned(), revision, cause, changes }))
+    Entry::Committed(Arc::new(Committed { tenant: tenant.to_owned(), revision, cause, changes, ahead: None }))
 }
 
 pub fn annotated(seq: Seq, sentence: &str) -> Entry {

@@ -97,6 +97,7 @@ fn happens(log: &Log, dice: &mut Dice, revision: &mut u64) {
             revision: Revision(*revision),
             cause: Cause::Exchange(seq),
             changes: changes(dice),
+            ahead: None,
         })));
     }
     let head = format!("{method} {target} HTTP/1.1\r\nUser-Agent: client/{}\r\nX-Name: {name} \r\n\r\n", dice.roll(9));

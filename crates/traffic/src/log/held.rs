@@ -64,6 +64,15 @@ pub(super) struct Gone {
     exchanges: Vec<Slot>,
 }
 
+/// How many entries and exchanges go at once: whoever appends meanwhile waits for so long.
+const AT_ONCE: usize = 256;
+
+impl Gone {
+    fn is_enough(&self) -> bool {
+        self.entries.len() + self.exchanges.len() >= AT_ONCE
+    }
+}
+
 /// What is in memory of a range of exchanges.
 #[derive(Debug, Default)]
 pub(super) struct Range {
@@ -253,7 +262,7 @@ impl Held {
     }
 
     /// Storage has everything up to here.
-    pub(super) fn confirm(&mut self, through: Pos) -> Gone {
+    pub(super) fn confirm(&mut self, through: Pos) {
         self.confirming = true;
         let through_here = through.min(self.last_pos());
         if through_here > self.confirmed {
@@ -263,17 +272,15 @@ impl Held {
             self.confirmed = through_here;
         }
         self.late.retain(|(_, pos), _| *pos > through);
-        self.shrink()
     }
 
     /// Storage will have nothing more.
-    pub(super) fn never_confirm(&mut self) -> Gone {
+    pub(super) fn never_confirm(&mut self) {
         self.confirming = false;
-        self.shrink()
     }
 
-    /// Lets the oldest go until what is left fits, as far as they may go.
-    pub(super) fn shrink(&mut self) -> Gone {
+    /// Lets the oldest go until what is left fits, as far as they may go; so many at once. Tells whether it stopped for that.
+    pub(super) fn shrink(&mut self) -> (Gone, bool) {
         let mut gone = Gone::default();
         if self.archived {
             self.evicted += self.let_go(self.budget.bytes, self.confirmed, &mut gone);
@@ -283,7 +290,8 @@ impl Held {
             let through = if self.confirming { self.confirmed } else { Pos(u64::MAX) };
             self.dropped += self.let_go(self.budget.unconfirmed_bytes, through, &mut gone);
         }
-        gone
+        let is_enough = gone.is_enough();
+        (gone, is_enough)
     }
 
     /// Whether something would go only because there is no storage that takes it.
@@ -298,14 +306,15 @@ impl Held {
             let closed_since = self.left.iter().filter(|(_, slot)| slot.may_go(through)).map(|(seq, _)| *seq);
             for seq in closed_since.collect::<Vec<_>>() {
                 if self.bytes > fits
+                    && !gone.is_enough()
                     && let Some(slot) = self.left.remove(&seq)
                 {
                     self.exchange_goes(slot, gone);
                 }
             }
         }
-        while self.bytes > fits && self.oldest_goes(through, gone) {}
-        while self.bytes > fits && self.entries_after < through.0 && self.entry_goes(gone) {}
+        while self.bytes > fits && !gone.is_enough() && self.oldest_goes(through, gone) {}
+        while self.bytes > fits && !gone.is_enough() && self.entries_after < through.0 && self.entry_goes(gone) {}
         (gone.exchanges.len() - before) as u64
     }
 

@@ -94,6 +94,7 @@ fn patch() -> Exchange {
         revision: Revision(3),
         cause: Cause::Exchange(Seq(12)),
         changes: vec![change("User", "9fada0c1", "Ada Lovelace", lines)],
+        ahead: None,
     }));
     let sent = Sent {
         head: Bytes::from_static(b"HTTP/1.1 200 OK\r\nETag: W/\"1\"\r\n\r\n"),

@@ -72,11 +72,13 @@ pub fn write(root: &Path, part: Part, text: &str) -> anyhow::Result<()> {
 
 /// The part about requests.
 pub fn page(measurement: &Measurement, file: &str) -> String {
+    let seconds = measurement.seconds;
+    let budget = measurement.disk_budget.iter().map(|budget| format!(" --disk-budget {budget}")).collect::<String>();
     let mut page = format!(
         "# Performance\n\n\
-         Made by `cargo xtask measure` from [perf/{file}](perf/{file}); a figure without its raw file does not count.\n\n\
+         Made by `cargo xtask measure requests --seconds {seconds}{budget}` from [perf/{file}](perf/{file}); a figure without its raw file does not count.\n\n\
          - Commit {}, {}, {}.\n\
-         - Load: `wrk` with {} connections on the same machine, so it takes its share of the cores; {} seconds a figure, every\n  \
+         - Load: `wrk` with {} connections on the same machine, so it takes its share of the cores; {seconds} seconds a figure, every\n  \
            request recorded, no errors.\n\
          - *Bare* is an axum server that parses the body as JSON and answers a body of the same size, nothing else.\n\
          - *Temporary* is `scimscope serve`; *acknowledged* is `scimscope serve FILE`, where an answer leaves after its record is\n  \
@@ -86,11 +88,18 @@ pub fn page(measurement: &Measurement, file: &str) -> String {
          file of the acknowledged run grew for each exchange, changes of the directory included.\n\n\
          | request | answer | bare | temporary | ratio | acknowledged | ratio | p50 bare / temporary / acknowledged | p99 bare / temporary / acknowledged | p99 ratio | file |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        measurement.commit, measurement.taken_on, measurement.machine, measurement.connections, measurement.seconds,
+        measurement.commit, measurement.taken_on, measurement.machine, measurement.connections,
     );
     page.extend(measurement.rows.iter().map(line));
     if let Some(budget) = &measurement.disk_budget {
-        let _ = write!(page, "\nThe disk budget was {budget}: pruning is included.\n");
+        let taken =
+            measurement.rows.last().and_then(|row| Some(row.acknowledged.answers * row.file_bytes? / 1_000_000));
+        let _ = write!(
+            page,
+            "\nThe disk budget was {budget}: pruning is included. What the last acknowledged run has recorded would take {} MB \
+             without it. *File* was measured without the budget, in a shorter run.\n",
+            taken.unwrap_or_default(),
+        );
     }
     let mut ready = measurement.start.ready_ms.clone();
     ready.sort_unstable();
