@@ -5,6 +5,7 @@ mod allocator;
 pub mod config;
 pub mod logging;
 mod pull;
+pub mod recording;
 pub mod running;
 
 mod annotate;

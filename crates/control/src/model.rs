@@ -42,7 +42,7 @@ pub use disk::{DiskBudget, DiskState, HistoryHorizon};
 pub use edit::{Answered, Draft, NewRequest, Preview};
 pub use export::{
     ExportFacts, ExportFormat, ExportScope, ImportFacts, NewExportPreview, RedactedPlace, Redaction, RedactionReport,
-    RedactionRule, RedactionRuleOn, RedactionVariable,
+    RedactionRule, RedactionRuleOn, RedactionVariable, StateCounts,
 };
 pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,

@@ -149,6 +149,7 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(jobs::result))
         .routes(routes!(transfer::preview))
         .routes(routes!(transfer::import))
+        .routes(routes!(transfer::open_file))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))

@@ -3,4 +3,7 @@
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod pick;
+mod page_file;
+mod replica;
 mod shadow;
+mod states;

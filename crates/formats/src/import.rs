@@ -4,8 +4,25 @@ use std::io::{self, BufRead, Read};
 
 use jiff::Timestamp;
 
+use scim::json::Json;
+
 use crate::read::{Limits, ReadError, Take};
+use crate::recorded::Recorded;
 use crate::{curl, fixture, har, postman};
+
+/// Something that a file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// An exchange.
+    Exchange(Box<Recorded>),
+    /// The resources that were there before the first exchange. Comes before all exchanges.
+    InitialState(Vec<Json>),
+    /// The resources that are to be there after the last exchange. Comes at any time.
+    ExpectedState(Vec<Json>),
+}
+
+/// Takes the parts of a file, one after the other. An error of it ends the reading; it is for people.
+pub type TakeParts<'a> = &'a mut dyn FnMut(Part) -> Result<(), String>;
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,18 +89,40 @@ pub fn recognise(beginning: &[u8]) -> Result<Source, ReadError> {
     )))
 }
 
-/// Reads a file of any format. `began` is when exchanges of formats without a clock shall have happened.
+/// Reads the exchanges of a file of any format. `began` is when exchanges of formats without a clock shall have happened.
 ///
 /// # Errors
 /// If it is none that is read, damaged, or beyond the limits.
 pub fn read(file: impl Read, began: Timestamp, limits: &Limits, take: Take<'_>) -> Result<(Source, u64), ReadError> {
+    read_parts(file, began, limits, &mut |part| match part {
+        Part::Exchange(recorded) => take(*recorded),
+        Part::InitialState(_) | Part::ExpectedState(_) => Ok(()),
+    })
+}
+
+/// As [`read`], with what a fixture says of the directory.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_parts(
+    file: impl Read,
+    began: Timestamp,
+    limits: &Limits,
+    parts: TakeParts<'_>,
+) -> Result<(Source, u64), ReadError> {
     let mut file = io::BufReader::with_capacity(LOOKED_AT, file);
     let beginning = file.fill_buf().map_err(|error| ReadError::Stopped(error.to_string()))?;
     let source = recognise(beginning)?;
+    if source == Source::Fixture {
+        return Ok((source, fixture::read(file, began, limits, parts)?));
+    }
+    if source == Source::FixtureLines {
+        return Ok((source, fixture::read_lines(file, began, limits, parts)?));
+    }
+    let take: Take<'_> = &mut |recorded| parts(Part::Exchange(Box::new(recorded)));
     let count = match source {
+        Source::Fixture | Source::FixtureLines => 0,
         Source::Har => har::read(file, limits, take)?,
-        Source::Fixture => fixture::read(file, began, limits, take)?,
-        Source::FixtureLines => fixture::read_lines(file, began, limits, take)?,
         Source::Postman => postman::read(file, began, limits, take)?,
         Source::Curl => {
             let mut text = Vec::new();

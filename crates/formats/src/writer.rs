@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use scim::json::Json;
+
 use crate::recorded::{Recorded, Scim};
 use crate::redact::Report;
 
@@ -144,6 +146,10 @@ pub struct About {
     pub tolerances: Vec<String>,
     /// The name of the profile by which the server behaved, if there is one for all.
     pub profile: Option<String>,
+    /// For fixtures: the resources that were there before the first exchange, without what has to go.
+    pub initial_state: Option<Vec<Json>>,
+    /// For fixtures: the resources that were there after the last exchange, without what has to go.
+    pub expected_state: Option<Vec<Json>>,
 }
 
 /// A flow, in a line.

@@ -359,6 +359,12 @@ impl Run<'_> {
                     compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply);
                 (compared.differences, compared.in_recorded_terms)
             }
+            Measure::Done(recorded) => {
+                compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply);
+                let failed = !(200..300).contains(&reply.status);
+                let words = || format!("the server answered {} where it had to succeed", reply.status);
+                (failed.then(|| Difference::said(Part::Status, words())).into_iter().collect(), None)
+            }
             Measure::Expected(step) => (self.expected(step, &answer), None),
         };
         let verdict = self.options.ignores.judge(&differences);

@@ -42,7 +42,8 @@ impl Redactor {
             self.report.count(&alias, place);
             return Some(alias);
         }
-        let (next, put) = self.aliases.replace(text)?;
+        let parts = self.people.with_fragments(text);
+        let Some((next, put)) = self.aliases.replace(parts.as_deref().unwrap_or(text)) else { return parts };
         put.iter().for_each(|with| self.report.count(with, place));
         Some(next)
     }

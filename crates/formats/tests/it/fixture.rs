@@ -1,6 +1,7 @@
 //! Fixtures.
 
 use formats::fixture;
+use formats::import::Part;
 use formats::read::{Limits, ReadError};
 use formats::recorded::Recorded;
 use formats::writer::About;
@@ -20,9 +21,20 @@ fn write_lines(all: &[Recorded], about: &About) -> String {
 }
 
 fn read(file: &str, began: Timestamp) -> Result<Vec<Recorded>, ReadError> {
+    Ok(parts(file, began)?.into_iter().filter_map(exchange).collect())
+}
+
+fn exchange(part: Part) -> Option<Recorded> {
+    match part {
+        Part::Exchange(recorded) => Some(*recorded),
+        Part::InitialState(_) | Part::ExpectedState(_) => None,
+    }
+}
+
+fn parts(file: &str, began: Timestamp) -> Result<Vec<Part>, ReadError> {
     let mut all = Vec::new();
-    let take = &mut |recorded| {
-        all.push(recorded);
+    let take = &mut |part| {
+        all.push(part);
         Ok(())
     };
     let lines = file.starts_with('{') && file.lines().next().is_some_and(|line| line.ends_with('}') && line.len() > 1);
@@ -57,6 +69,24 @@ fn a_fixture_looks_like_this() {
     }
     assert_eq!(file, std::fs::read_to_string(golden).unwrap());
     assert!(!file.contains("2026-11-24T12:00:01"), "no clock of the recording");
+}
+
+#[test]
+fn a_fixture_says_what_was_there_before_and_after() {
+    let all = sample::lena();
+    let resource = |id: &str| {
+        let text =
+            format!(r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"{id}","userName":"{id}"}}"#);
+        parse(text.as_bytes(), scim::json::Limits::default()).unwrap()
+    };
+    let (before, after) = (vec![resource("a")], vec![resource("a"), resource("b")]);
+    let states = (Some(before.clone()), Some(after.clone()));
+    let about = About { initial_state: states.0, expected_state: states.1, ..sample::about(&all) };
+    for file in [write(&all, &about), write_lines(&all, &about)] {
+        let parts = parts(&file, all[0].at).unwrap();
+        assert_eq!(parts[..2], [Part::InitialState(before.clone()), Part::ExpectedState(after.clone())]);
+        assert_eq!(parts.into_iter().filter_map(exchange).collect::<Vec<_>>(), portable(&all));
+    }
 }
 
 #[test]
@@ -128,6 +158,9 @@ fn what_is_no_fixture_of_a_known_version_is_refused_in_words() {
     let step = |step: &str| {
         error(&format!("{{\n\"format\":\"scim-fixture\",\"version\":1,\"flows\":[{{\"steps\":[{step}]}}]}}"))
     };
+    let state = r#"{
+"format":"scim-fixture","version":1,"initialState":[{"id":"1"}],"flows":[]}"#;
+    assert!(error(state).contains("/initialState/0 is no resource"), "{}", error(state));
     assert!(step(r#"{"response":{"status":200}}"#).contains("/flows/0/steps/0: request is missing"));
     assert!(step(r#"{"request":{"method":"GET","path":"/"},"response":{}}"#).contains("no status"));
 }

@@ -20,10 +20,12 @@ pub enum Part {
     Instructions,
     /// `cargo xtask measure desktop`.
     Desktop,
+    /// `cargo xtask measure files`.
+    Files,
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 6] = [
+const PARTS: [(Part, &str); 7] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
@@ -45,6 +47,7 @@ const PARTS: [(Part, &str); 6] = [
     ),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
+    (Part::Files, "\n## Files\n"),
 ];
 
 /// Writes one part of docs/performance.md and leaves the others as they are.
