@@ -19,8 +19,11 @@ async function begin() {
   if (!start || !target || typeof DecompressionStream === 'undefined') return
   const archive = await Archive.open(start, texts('script.block'))
   openFile(transportOf(archive))
-  for (const style of document.querySelectorAll('style'))
-    style.media = style.id === 'inspector-style' ? 'all' : 'not all'
+  // The list has a style sheet of its own, which goes with it.
+  for (const style of document.querySelectorAll('style')) style.remove()
+  const style = document.createElement('style')
+  style.textContent = texts('#inspector-style')[0] ?? ''
+  document.head.append(style)
   themes.start()
   list?.remove()
   target.hidden = false

@@ -15,6 +15,7 @@ use traffic::ids::{FlowId, Pos};
 use traffic::log::{Budget, Log};
 
 use crate::config::{Config, Workspace};
+use crate::ports::JournalDocuments;
 use crate::{kept, tenants};
 
 /// Everything that a workspace file says, taken up. Dropping it gives the file up, as it was.
@@ -47,7 +48,8 @@ impl Opened {
         let Workspace::File(path) = workspace else { return Opened::begin(config, registry, workspace) };
         let Some(file) = exchanges(path) else { return Opened::begin(config, registry, workspace) };
         let opened = Opened::begin(config, registry, &Workspace::Temporary)?;
-        let read = control::open_file(&opened.log, &opened.provider, file, &mut |_, _| true);
+        let documents = JournalDocuments(Arc::clone(&opened.journal));
+        let read = control::open_file(&opened.log, &opened.provider, &documents, file, &mut |_, _| true);
         let facts = read.map_err(|why| anyhow::anyhow!("{} cannot be opened: {why}", path.display()))?;
         tracing::info!("{} exchanges of {} ({}) are here", facts.exchanges, path.display(), facts.source);
         if let Some(difference) = facts.differs {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use formats::import::{self, Part, Source as Form};
 use formats::read::Limits;
-use formats::recorded::{Recorded, split_base};
+use formats::recorded::{Recorded, Request, split_base};
 use jiff::Timestamp;
-use replay::{Call, Flow, Measure, Recorded as Step, Reply, Source, StepKind};
-use scim::json::{Json, Object};
+use replay::{Call, Flow, Measure, Recorded as Step, Reply, Source, Step as FlowStep, StepKind};
+use scim::json::{Json, Object, parse};
 
 /// What a file has to be replayed.
 pub struct Recording {
@@ -45,7 +45,7 @@ pub fn read(bytes: &[u8]) -> Result<Recording, String> {
                 steps.push(step(*recorded, first));
             }
             Part::InitialState(resources) => initial = resources,
-            Part::ExpectedState(_) => {}
+            Part::ExpectedState(_) | Part::Flow(..) => {}
         }
         Ok(())
     })
@@ -66,12 +66,18 @@ fn step(recorded: Recorded, first: Timestamp) -> Step {
         (true, Some(_)) => None,
     };
     let (base_path, path) = split.unwrap_or(("", &target));
+    let script = recorded.scim.as_ref().and_then(|scim| scim.script.as_ref());
+    let expected = script.and_then(|script| expected(script, &recorded.request, path));
+    let reply = recorded.response.filter(|_| recorded.problem.is_none());
+    let measure = match (reply, expected) {
+        (Some(answer), _) => {
+            Measure::Recorded(Reply { status: answer.status, headers: answer.headers, body: answer.body })
+        }
+        (None, Some(step)) => Measure::Expected(Box::new(step)),
+        (None, None) => Measure::Nothing,
+    };
     let mut headers = recorded.request.headers;
     headers.retain(|(name, _)| !SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)));
-    let reply = recorded.response.filter(|_| recorded.problem.is_none());
-    let measure = reply.map_or(Measure::Nothing, |answer| {
-        Measure::Recorded(Reply { status: answer.status, headers: answer.headers, body: answer.body })
-    });
     Step {
         label: recorded.scim.map(|scim| scim.sentence).unwrap_or_default(),
         seq: Some(recorded.seq),
@@ -82,6 +88,29 @@ fn step(recorded: Recorded, first: Timestamp) -> Step {
         measure,
         unsendable: unsendable.map(str::to_owned),
     }
+}
+
+/// A step as a flow file has it.
+fn expected(script: &Json, request: &Request, path: &str) -> Option<FlowStep> {
+    let mut step = script.as_object()?.clone();
+    let body = std::str::from_utf8(&request.body).ok().filter(|text| !text.is_empty());
+    let body = body.map(|text| {
+        parse(text.as_bytes(), scim::json::Limits::default()).unwrap_or_else(|_| Json::String(text.to_owned()))
+    });
+    let headers = request.headers.iter().map(|(name, value)| (name.clone(), Json::String(value.clone())));
+    step.insert("method", Json::String(request.method.clone()));
+    step.insert("path", Json::String(path.to_owned()));
+    step.insert("headers", Json::Object(headers.collect()));
+    if step.get("label").is_none() {
+        step.insert("label", Json::String(path.to_owned()));
+    }
+    if step.get("kind").is_none() {
+        step.insert("kind", Json::String("client".to_owned()));
+    }
+    if let Some(body) = body {
+        step.insert("body", body);
+    }
+    serde_json::from_str(&Json::Object(step).to_text()).ok()
 }
 
 /// The request that creates a resource which was there before.

@@ -28,9 +28,9 @@ pub struct Inspector {
 impl Inspector {
     /// This script and this style sheet.
     pub fn new(script: &str, style: &str) -> Inspector {
-        // In a script element, these would end it, or hide its end; in JavaScript they mean the same with the sign between.
-        let script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--");
-        Inspector { script, style: style.replace("</style", "<\\/style") }
+        // In a script element, these would end it, or hide its end; in JavaScript and CSS they mean the same with the sign between.
+        let apart = |text: &str| text.replace("</script", "<\\/script").replace("<!--", "<\\!--");
+        Inspector { script: apart(script), style: apart(style) }
     }
 }
 
@@ -73,10 +73,13 @@ impl<'a> HtmlWriter<'a> {
              <title>SCIM exchanges</title>\n<style>{STYLE}</style>\n"
         )?;
         if let Some(Inspector { style, .. }) = inspector {
-            // Taken up by the script: the list alone has its own.
-            writeln!(out, "<style media=\"not all\" id=\"inspector-style\">{style}</style>")?;
+            // The script makes a style sheet of it: until then the list has its own.
+            writeln!(out, "<script type=\"text/css\" id=\"inspector-style\">{style}</script>")?;
         }
-        write!(out, "</head>\n<body>\n<div id=\"app\" hidden></div>\n<div id=\"list\">\n<header>\n<h1>SCIM exchanges</h1>\n")?;
+        write!(
+            out,
+            "</head>\n<body>\n<div id=\"app\" hidden></div>\n<div id=\"list\">\n<header>\n<h1>SCIM exchanges</h1>\n"
+        )?;
         if let Some(warning) = about.warning() {
             writeln!(out, "<p class=\"warning\">{}</p>", escaped(warning))?;
         }

@@ -153,7 +153,7 @@ pub struct About {
 }
 
 /// A flow, in a line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowLine {
     /// Its number.
     pub id: u64,
@@ -165,6 +165,8 @@ pub struct FlowLine {
     pub subject: Option<String>,
     /// When it began.
     pub at: Option<jiff::Timestamp>,
+    /// What a flow file says of it: an object with `id`, `name`, `idp` and the like, as they stand there.
+    pub script: Option<Json>,
 }
 
 impl About {

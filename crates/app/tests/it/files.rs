@@ -94,7 +94,8 @@ async fn a_fixture_opens_as_a_workspace_with_its_directory_behind_it() {
     let app = opened(&fixture).await;
     let page = call(&app, "GET", "/exchanges?limit=50", Value::Null).await;
     let rows = page["items"].as_array().expect("rows");
-    let calls: Vec<_> = rows.iter().map(|row| (row["method"].as_str().unwrap(), row["status"].as_u64().unwrap())).collect();
+    let calls: Vec<_> =
+        rows.iter().map(|row| (row["method"].as_str().unwrap(), row["status"].as_u64().unwrap())).collect();
     assert_eq!(calls, [("POST", 201), ("PATCH", 200), ("GET", 200)]);
     assert_eq!(rows.iter().map(|row| row["changes"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 1, 0]);
     let detail = call(&app, "GET", "/exchanges/2", Value::Null).await;
@@ -114,7 +115,10 @@ async fn a_fixture_opens_as_a_workspace_with_its_directory_behind_it() {
     let listed = scim(to, "GET", "/scim/v2/Users", "").await;
     assert_eq!(listed["totalResults"], 2);
     let id = fixture["initialState"][0]["id"].as_str().expect("an id");
-    assert!(listed["Resources"].as_array().unwrap().iter().any(|resource| resource["id"] == id), "ids are the recorded ones");
+    assert!(
+        listed["Resources"].as_array().unwrap().iter().any(|resource| resource["id"] == id),
+        "ids are the recorded ones"
+    );
     app.stop().await;
 }
 

@@ -11,10 +11,11 @@ use formats::writer::{About, Format, Order};
 use tokio::runtime::Handle;
 use traffic::exchange::Exchange;
 
+use super::page_file;
 use super::pick::{Go, Picked, Seen, walk};
 use super::replica::Replica;
+use super::scripts::Scripts;
 use super::states::{Spanned, States};
-use super::page_file;
 use crate::control::Control;
 use crate::error::ApiError;
 use crate::jobs::{Hand, JobKind, Made, ResultFile};
@@ -48,8 +49,16 @@ pub(crate) async fn start(
         let mut spanned = Spanned::default();
         let mut looked = 0;
         let record = of.record();
+        let scripts = if is_fixture(format) { Scripts::of(&**of.documents())? } else { Scripts::default() };
+        let recorded_of = |exchange: &Exchange| {
+            let mut recorded = Recorded::from(exchange);
+            if let Some(scim) = &mut recorded.scim {
+                scim.script = scripts.steps.get(&recorded.seq).cloned();
+            }
+            recorded
+        };
         picked.walk(&record, &mut |exchange| {
-            let recorded = Recorded::from(exchange.as_ref());
+            let recorded = recorded_of(exchange);
             learner.learn(&recorded);
             seen.take(&recorded);
             spanned.take(exchange);
@@ -62,7 +71,7 @@ pub(crate) async fn start(
         }
         let mut redactor = learner.into_redactor();
         let states = states.map(|states| states.map(|states| states.redacted(&mut redactor)));
-        let mut about = about(&of, &runtime, &seen, &mut redactor, format)?;
+        let mut about = about(&of, &runtime, &seen, &mut redactor, format, &scripts)?;
         let mut facts_of_states = (None, None);
         match states {
             Some(Ok(States { initial, expected })) => {
@@ -82,7 +91,7 @@ pub(crate) async fn start(
         let file = tempfile::tempfile().map_err(failed)?;
         let mut written = 0;
         let mut next = |redactor: &mut Redactor, exchange: &Exchange| {
-            let mut recorded = Recorded::from(exchange);
+            let mut recorded = recorded_of(exchange);
             redactor.redact(&mut recorded);
             if let Some(places) = &places {
                 renumber(&mut recorded, places);
@@ -166,9 +175,11 @@ fn about(
     seen: &Seen,
     redactor: &mut Redactor,
     format: Format,
+    scripts: &Scripts,
 ) -> Result<About, String> {
     let mut flows = seen.flows(control, runtime)?;
     for flow in &mut flows {
+        flow.script = scripts.flows.get(&flow.id).cloned();
         flow.name = redactor.words(&flow.name);
         flow.subject = flow.subject.as_deref().map(|subject| redactor.words(subject));
     }

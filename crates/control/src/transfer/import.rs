@@ -20,11 +20,13 @@ use traffic::ids::{ConnectionId, FlowId, Seq};
 use traffic::log::Log;
 use traffic::marks::Marks;
 
+use super::scripts::Scripts;
 use super::shadow::{Changed, Seen, Shadow};
 use crate::control::Control;
 use crate::error::ApiError;
 use crate::jobs::{Hand, JobKind, Made};
 use crate::model::ImportFacts;
+use crate::ports::Documents;
 
 /// The tag that exchanges of a file have that come behind others.
 pub(crate) const TAG: &str = "imported";
@@ -41,7 +43,7 @@ pub(crate) fn start(control: &Control, file: File, name: &str) -> Result<u64, Ap
             hand.tell(done, size);
             !hand.is_stopped()
         };
-        let facts = read(of.log(), of.provider(), shadow, file, &mut watch)?;
+        let facts = read(of.log(), of.provider(), &**of.documents(), shadow, file, &mut watch)?;
         let facts = serde_json::to_value(facts).map_err(|error| error.to_string())?;
         Ok(Made { file: None, facts: Some(facts) })
     };
@@ -60,6 +62,7 @@ pub(crate) fn start(control: &Control, file: File, name: &str) -> Result<u64, Ap
 pub fn open(
     log: &Arc<Log>,
     provider: &Provider,
+    documents: &dyn Documents,
     file: File,
     watch: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<ImportFacts, String> {
@@ -69,12 +72,13 @@ pub fn open(
             "a file is opened as a workspace only where nothing is recorded and the directory is empty".to_owned()
         );
     }
-    read(log, provider, Shadow::of_tenant(&tenant, Arc::clone(log), provider.now()), file, watch)
+    read(log, provider, documents, Shadow::of_tenant(&tenant, Arc::clone(log), provider.now()), file, watch)
 }
 
 fn read(
     log: &Arc<Log>,
     provider: &Provider,
+    documents: &dyn Documents,
     shadow: Shadow,
     mut file: File,
     watch: &mut dyn FnMut(u64, u64) -> bool,
@@ -92,10 +96,12 @@ fn read(
             Part::Exchange(recorded) => taking.next(Some(*recorded)),
             Part::InitialState(resources) => taking.shadow.begin_with(resources)?,
             Part::ExpectedState(resources) => taking.expected = Some(resources),
+            Part::Flow(flow, script) => drop(taking.scripts.flows.insert(flow, script)),
         }
         Ok(())
     });
     taking.next(None);
+    taking.keep_scripts(documents)?;
     let Taking { mut facts, shadow, .. } = taking;
     let (source, _) = result.map_err(|error| match facts.exchanges {
         0 => error.to_string(),
@@ -130,13 +136,23 @@ pub(super) struct Taking {
     /// The exchange that was read last: the last one of all has a finding if the end is otherwise.
     held: Option<Recorded>,
     expected: Option<Vec<Json>>,
+    scripts: Scripts,
 }
 
 impl Taking {
     /// Into this record, carried out in this directory.
     pub(super) fn new(log: Arc<Log>, shadow: Shadow) -> Taking {
         let facts = ImportFacts::default();
-        Taking { log, shadow, flows: HashMap::new(), facts, held: None, expected: None }
+        let (flows, scripts) = (HashMap::new(), Scripts::default());
+        Taking { log, shadow, flows, facts, held: None, expected: None, scripts }
+    }
+
+    /// Keeps what the file says beside its requests, under the numbers that flows and exchanges have here.
+    fn keep_scripts(&mut self, documents: &dyn Documents) -> Result<(), String> {
+        let flows = std::mem::take(&mut self.scripts.flows);
+        self.scripts.flows = flows.into_iter().map(|(flow, script)| (self.flow(flow).0, script)).collect();
+        let kept = self.scripts.keep(documents);
+        kept.map_err(|why| format!("what the file expects of the answers cannot be kept: {why}"))
     }
 
     /// What a flow of the file is here.
@@ -171,6 +187,9 @@ impl Taking {
         self.facts.exchanges += 1;
         self.facts.first.get_or_insert(seq.0);
         self.facts.last = Some(seq.0);
+        if let Some(script) = recorded.scim.as_ref().and_then(|scim| scim.script.clone()) {
+            self.scripts.steps.insert(seq.0, script);
+        }
         if let Some(scim) = &recorded.scim {
             // Flows that were put together there stay together here.
             let flow = Some(*self.flows.entry(scim.flow).or_insert(FlowId::from(seq)));
@@ -185,7 +204,7 @@ impl Taking {
             {
                 as_recorded(&mut handled, known);
             }
-            let expected = self.expected.as_ref().filter(|_| is_last);
+            let expected = self.expected.as_ref().filter(|_| is_last && self.shadow.is_of_tenant());
             if let Some(difference) = expected.and_then(|expected| self.shadow.differs_from(expected)) {
                 let finding = Finding::new("state-differs", Severity::Warning, Place::Request, difference.clone());
                 handled.findings.push(finding);
@@ -247,7 +266,10 @@ fn received(recorded: &Recorded) -> Received {
     let (head, body) = match recorded.is_http() {
         true => {
             let mut request = recorded.request.clone();
-            if request.header("host").is_none()
+            // What was not sent went nowhere.
+            let is_script = recorded.response.is_none() && recorded.scim.as_ref().is_some_and(|it| it.script.is_some());
+            if !is_script
+                && request.header("host").is_none()
                 && let Some((_, authority)) = recorded.origin.split_once("://")
             {
                 // In HTTP/2 it is no field, and not every file has it; here it is what tells where the request went.

@@ -12,7 +12,7 @@ use formats::recorded::Recorded;
 use formats::writer::About;
 use http::Request;
 use http_body_util::BodyExt;
-use provider::{Profile, Provider};
+use provider::Profile;
 use scim::json::Json;
 use scim::schema::Registry;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ use super::shadow::{self, Shadow};
 use crate::control::{Control, Parts};
 use crate::facts::{Facts, StorageState, WorkspaceKind};
 use crate::model::Summary;
-use crate::ports::{FlowDocument, Nowhere};
+use crate::ports::Nowhere;
 
 /// More exchanges are not shown in a page.
 pub(super) const MOST: u64 = 20_000;
@@ -51,11 +51,10 @@ const ALWAYS: [&str; 9] = [
 
 /// A record of exchanges that have been through the redaction.
 pub(super) struct Replica {
-    provider: Provider,
+    control: Control,
     log: Arc<Log>,
     taking: Taking,
     annotator: Annotator,
-    facts: Facts,
 }
 
 /// Answers, packed.
@@ -80,7 +79,19 @@ impl Replica {
         facts.workspace.problem = None;
         facts.workspace.recovered = None;
         facts.file_ends_at = None;
-        Replica { taking: Taking::new(Arc::clone(&log), shadow), provider, log, annotator: Annotator::new(), facts }
+        // Flows are folded from what comes after this.
+        let control = Control::new(Parts {
+            log: Arc::clone(&log),
+            provider,
+            facts,
+            page: false,
+            documents: Arc::new(Nowhere),
+            sockets: Arc::new(Nowhere),
+            storage: Arc::new(Nowhere),
+            flows: Vec::new(),
+            changes: None,
+        });
+        Replica { control, taking: Taking::new(Arc::clone(&log), shadow), log, annotator: Annotator::new() }
     }
 
     /// Puts resources there that were there before the first exchange. What cannot be there is left out.
@@ -127,22 +138,17 @@ impl Replica {
         runtime: &Handle,
         go: &mut dyn FnMut(u64) -> Result<(), String>,
     ) -> Result<Packed, String> {
-        let flows = about.flows.iter().map(|flow| {
-            let name = Some(flow.name.clone()).filter(|name| !name.is_empty());
-            (self.taking.flow(flow.id), FlowDocument { name, locked: false })
-        });
-        let (flows, count) = (flows.collect(), self.len());
-        let control = Control::new(Parts {
-            log: Arc::clone(&self.log),
-            provider: self.provider,
-            facts: self.facts,
-            page: false,
-            documents: Arc::new(Nowhere),
-            sockets: Arc::new(Nowhere),
-            storage: Arc::new(Nowhere),
-            flows,
-            changes: None,
-        });
+        let count = self.len();
+        let control = self.control;
+        for line in about.flows.iter().filter(|line| !line.name.is_empty()) {
+            let id = self.taking.flow(line.id);
+            let found = runtime.block_on(control.flows().get(id)).map_err(|why| why.to_string())?;
+            // A person has called it otherwise.
+            if found.is_some_and(|flow| control.flow_summary(&flow).name != line.name) {
+                let named = runtime.block_on(control.edit_flow(id, |document| document.name = Some(line.name.clone())));
+                named.map_err(|error| error.to_string())?;
+            }
+        }
         let asked = Asked { router: crate::routes::router(control), runtime };
         let (mut blocks, mut block) = (Vec::new(), Block::default());
         let mut items = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use directory::Root;
+use directory::{Resource, Root};
 use formats::redact::Redactor;
 use provider::Tenant;
 use scim::json::Json;
@@ -95,7 +95,7 @@ impl Spanned {
         if root.len() > MOST {
             return Err(format!("the directory has {} resources; a fixture has at most {MOST}", root.len()));
         }
-        Ok(root.resources().map(|resource| Json::Object(resource.document.to_parts().into_object())).collect())
+        Ok(root.resources().map(|resource| told(resource)).collect())
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn difference(there: &Root, expected: &[Json]) -> Option<String> {
         match there.get(&id) {
             None => different.push(format!("{} is missing", named(resource))),
             Some(found) => {
-                let found = Json::Object(found.document.to_parts().into_object());
+                let found = told(found);
                 if comparable(&found) != comparable(resource) {
                     different.push(format!("{} is otherwise", named(resource)));
                 }
@@ -126,6 +126,13 @@ pub(crate) fn difference(there: &Root, expected: &[Json]) -> Option<String> {
     let (count, first) = (different.len(), different.iter().take(5).cloned().collect::<Vec<_>>().join("; "));
     let more = if count > 5 { format!("; and {} more", count - 5) } else { String::new() };
     Some(format!("the directory ends otherwise than the fixture says: {first}{more}"))
+}
+
+/// A resource without what no answer ever has (`returned` is `never`, RFC 7643 section 4.1.1).
+fn told(resource: &Resource) -> Json {
+    let mut object = resource.document.to_parts().into_object();
+    object.remove("password");
+    Json::Object(object)
 }
 
 fn named(resource: &Json) -> String {

@@ -172,6 +172,9 @@ impl Redactor {
         self.in_place(&mut scim.sentence, "sentence");
         self.in_place(&mut scim.note, "note");
         scim.tags.iter_mut().for_each(|tag| self.in_place(tag, "tag"));
+        if let Some(script) = &mut scim.script {
+            self.json("", script);
+        }
         if let Some(access) = &mut scim.access {
             self.in_place(&mut access.found, "decision about access");
         }

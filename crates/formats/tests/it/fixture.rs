@@ -27,7 +27,7 @@ fn read(file: &str, began: Timestamp) -> Result<Vec<Recorded>, ReadError> {
 fn exchange(part: Part) -> Option<Recorded> {
     match part {
         Part::Exchange(recorded) => Some(*recorded),
-        Part::InitialState(_) | Part::ExpectedState(_) => None,
+        Part::InitialState(_) | Part::ExpectedState(_) | Part::Flow(..) => None,
     }
 }
 
@@ -166,11 +166,21 @@ fn what_is_no_fixture_of_a_known_version_is_refused_in_words() {
 }
 
 #[test]
-fn a_step_without_an_answer_is_no_exchange() {
-    let flow = include_bytes!("../../../../fixtures/flows/entra-01-test-connection.json");
-    let flow = parse(flow, scim::json::Limits::default()).unwrap();
-    let fixture = fixture::from_flow_file(&flow, "0.1.0").unwrap();
-    assert_eq!(read(&fixture.to_pretty_text(), Timestamp::UNIX_EPOCH).unwrap(), []);
+fn a_flow_file_comes_in_with_what_it_expects() {
+    let file = include_bytes!("../../../../fixtures/flows/entra-01-test-connection.json");
+    let mut all = Vec::new();
+    let take = &mut |part| {
+        all.push(part);
+        Ok(())
+    };
+    let read = formats::import::read_parts(&file[..], Timestamp::UNIX_EPOCH, &Limits::default(), take).unwrap();
+    assert_eq!(read.0, formats::import::Source::FlowFile);
+    let Part::Flow(1, said) = &all[0] else { panic!("{:?}", all[0]) };
+    assert_eq!(said.pointer("/id").unwrap().as_str(), Some("entra-01-test-connection"));
+    let first = all.into_iter().find_map(exchange).unwrap();
+    assert_eq!((first.response, first.request.method.as_str()), (None, "GET"));
+    assert!(first.problem.unwrap().starts_with("it was not sent"));
+    assert!(first.scim.unwrap().script.unwrap().pointer("/expect/status").is_some());
 }
 
 proptest! {

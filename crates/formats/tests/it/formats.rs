@@ -88,7 +88,7 @@ fn nothing_from_the_record_is_markup_a_formula_or_a_command() {
 #[test]
 fn a_page_holds_its_data_and_a_script_that_nothing_ends() {
     let (all, about) = redacted(sample::lena());
-    let inspector = Inspector::new("f('</script><!-- x')", "a::after { content: '</style>' }");
+    let inspector = Inspector::new("f('</script><!-- x')", "a::after { content: '</script>' }");
     let mut out = Vec::new();
     let mut writer = HtmlWriter::begin(Box::new(&mut out), &about, Some(&inspector)).unwrap();
     all.iter().for_each(|recorded| writer.write(recorded).unwrap());
@@ -97,8 +97,8 @@ fn a_page_holds_its_data_and_a_script_that_nothing_ends() {
     drop(writer);
     let html = String::from_utf8(out).unwrap();
     assert!(html.contains("<script type=\"application/octet-stream\" class=\"start\">AB88IS0t</script>"), "{html}");
-    assert_eq!(html.matches("</script>").count(), 3, "{html}");
-    assert_eq!(html.matches("</style>").count(), 2, "{html}");
+    assert_eq!(html.matches("</script>").count(), 4, "{html}");
+    assert_eq!(html.matches("</style>").count(), 1, "{html}");
     assert!(html.contains("f('<\\/script><\\!-- x')"), "{html}");
     assert!(html.contains("7 more exchanges are shown with JavaScript only"));
     // What runs is named by its hash, and nothing else may.
@@ -163,7 +163,8 @@ fn the_format_of_a_file_is_told_by_how_it_begins() {
     ] {
         assert_eq!(import::recognise(write(format, &all, &about).as_bytes()).unwrap(), source);
     }
-    for other in ["", "hello", "{\"a\":1}", "{\"formatVersion\": 1}", "PK\u{3}\u{4}"] {
+    assert_eq!(import::recognise(b"{\"formatVersion\": 1}").unwrap(), import::Source::FlowFile);
+    for other in ["", "hello", "{\"a\":1}", "PK\u{3}\u{4}"] {
         assert!(import::recognise(other.as_bytes()).is_err(), "{other}");
     }
 }

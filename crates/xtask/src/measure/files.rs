@@ -221,7 +221,8 @@ impl Server {
     }
 
     fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let call = self.client.post(format!("{}{path}", self.control)).header("authorization", format!("Bearer {TOKEN}"));
+        let call =
+            self.client.post(format!("{}{path}", self.control)).header("authorization", format!("Bearer {TOKEN}"));
         let mut answer = call.header("content-type", "application/json").send(body.to_string())?;
         Ok(serde_json::from_slice(&answer.body_mut().read_to_vec()?)?)
     }
@@ -234,7 +235,7 @@ impl Server {
             let mut answer = call.header("authorization", format!("Bearer {TOKEN}")).call()?;
             let job: Value = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
             match job["state"].as_str() {
-                Some("running") => std::thread::sleep(POLL),
+                Some("running") => std::thread::park_timeout(POLL),
                 Some("done") => return Ok(job),
                 _ => bail!("{job}"),
             }

@@ -427,7 +427,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+         * Takes exchanges over from a file: HAR, fixture, flow file, Postman collection or curl commands. Its format is told by its content. They
          *     come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
          *     here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
          */

@@ -57,6 +57,8 @@ function status(value: string): Test | undefined {
 const FIELDS: Record<string, (value: string) => Test | undefined> = {
   status,
   method: (value) => (row) => whole(row.method, value),
+  op: (value) =>
+    ['get', 'post', 'put', 'patch', 'delete'].includes(value) ? (row) => whole(row.method, value) : undefined,
   verdict: (value) => (row) => row.verdict === value,
   dialect: (value) => (row) => whole(row.dialect, value),
   tenant: (value) => (row) => whole(row.tenant, value),

@@ -66,7 +66,7 @@ export const transferStrings = {
   broke: 'The work broke off',
   nothingToExport: 'There is nothing to export yet.',
   import: 'Import a file…',
-  dropped: 'recordings (HAR, fixture, Postman collection, curl)',
+  dropped: 'recordings (HAR, fixture, flow file, Postman collection, curl)',
   importing: (name: string) => `Importing ${name}`,
   imported: (exchanges: number, scim: number, changed: number) =>
     `${plural(exchanges, 'exchange', 'exchanges')} imported, ${count(scim)} of them SCIM; ${plural(changed, 'change', 'changes')} found. No directory has changed.`,
