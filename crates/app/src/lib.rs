@@ -21,6 +21,7 @@ mod recent;
 mod serving;
 mod sockets;
 mod start;
+mod steered;
 mod tenants;
 mod token;
 mod workspaces;

@@ -16,6 +16,7 @@ use traffic::log::{Budget, Log};
 
 use crate::config::{Config, Workspace};
 use crate::ports::JournalDocuments;
+use crate::steered::Steered;
 use crate::{kept, tenants};
 
 /// Everything that a workspace file says, taken up. Dropping it gives the file up, as it was.
@@ -44,10 +45,15 @@ impl Opened {
     /// Opens a workspace. Blocks as long as that takes. What the host wants comes before what the workspace says.
     ///
     /// A file with exchanges is read into a new temporary workspace.
-    pub fn open(config: &Config, registry: &Arc<Registry>, workspace: &Workspace) -> anyhow::Result<Opened> {
-        let Workspace::File(path) = workspace else { return Opened::begin(config, registry, workspace) };
-        let Some(file) = exchanges(path) else { return Opened::begin(config, registry, workspace) };
-        let opened = Opened::begin(config, registry, &Workspace::Temporary)?;
+    pub fn open(
+        config: &Config,
+        registry: &Arc<Registry>,
+        steered: &Arc<Steered>,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Opened> {
+        let Workspace::File(path) = workspace else { return Opened::begin(config, registry, steered, workspace) };
+        let Some(file) = exchanges(path) else { return Opened::begin(config, registry, steered, workspace) };
+        let opened = Opened::begin(config, registry, steered, &Workspace::Temporary)?;
         let documents = JournalDocuments(Arc::clone(&opened.journal));
         let read = control::open_file(&opened.log, &opened.provider, &documents, file, &mut |_, _| true);
         let facts = read.map_err(|why| anyhow::anyhow!("{} cannot be opened: {why}", path.display()))?;
@@ -58,7 +64,12 @@ impl Opened {
         Ok(opened)
     }
 
-    fn begin(config: &Config, registry: &Arc<Registry>, workspace: &Workspace) -> anyhow::Result<Opened> {
+    fn begin(
+        config: &Config,
+        registry: &Arc<Registry>,
+        steered: &Arc<Steered>,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Opened> {
         let place = match workspace {
             Workspace::Temporary => Place::Temporary,
             Workspace::File(path) => Place::File(path.clone()),
@@ -82,7 +93,7 @@ impl Opened {
         let budget = Budget::of(config.memory_budget_bytes);
         let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
         let log = Arc::new(log);
-        let provider = tenants::take_up(config, Arc::clone(registry), &journal, tenants, Arc::clone(&log))?;
+        let provider = tenants::take_up(config, Arc::clone(registry), &journal, tenants, Arc::clone(&log), steered)?;
         let flows = flow_documents(&journal)?;
         let id = kept::begin_run(&journal, head.seq)?;
         journal.record(Arc::clone(&log))?;

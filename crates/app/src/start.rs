@@ -21,12 +21,14 @@ use crate::opened::Opened;
 use crate::recent::Recent;
 use crate::running::{Access, App};
 use crate::serving::Serving;
+use crate::steered::Steered;
 use crate::workspaces::Doors;
 use crate::{bind, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
-    let opened = Opened::open(&config, &registry, &config.workspace)?;
+    let steered = Arc::new(Steered::new(config.clock, config.ids));
+    let opened = Opened::open(&config, &registry, &steered, &config.workspace)?;
     let acknowledged = Acknowledged::default();
     let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
     let address = listener.local_addr();
@@ -55,6 +57,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         desk: OnceLock::new(),
         serving: Mutex::new(None),
         registry,
+        steered,
         config,
     });
     let serving = Serving::begin(opened, listener, &house).await;

@@ -83,6 +83,14 @@ pub struct Arguments {
     /// empty.
     #[arg(long, value_name = "NAME")]
     dataset: Option<String>,
+    /// Stop the clock of the SCIM server at this time, so that runs can be repeated: 2026-01-31T09:30:00Z. Times in resources and
+    /// what expires go by it.
+    #[arg(long, value_name = "TIME")]
+    clock: Option<jiff::Timestamp>,
+    /// Draw ids, keys and tokens that the SCIM server makes from this number, so that runs can be repeated. Whoever knows the
+    /// number knows them.
+    #[arg(long, value_name = "NUMBER")]
+    ids: Option<u64>,
     /// Where to write the addresses as JSON when both listeners are ready.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -157,6 +165,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         open_files: arguments.allow_open,
         recent: arguments.allow_open.then(recent_file).flatten(),
         seed,
+        clock: arguments.clock,
+        ids: arguments.ids,
         ..Config::default()
     })
     .await?;

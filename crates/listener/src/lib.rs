@@ -6,6 +6,7 @@
 
 mod answer;
 mod connection;
+mod encryption;
 mod fault;
 mod framing;
 pub mod limits;
@@ -16,5 +17,6 @@ pub mod respond;
 mod spoil;
 mod tap;
 
+pub use encryption::{Stream, Tls};
 pub use limits::{Acknowledged, Config, Limits};
 pub use listener::{Listener, Socket};

@@ -154,6 +154,7 @@ impl Prepared {
             Step::Several(setting, bulk) => Ok(bulk.execute(&shared, &setting, &mut draft)),
         });
         let mut handled = draft.finish(decision);
+        shared.date(&mut handled);
         if let Some(plan) = plan {
             plan.touch(&mut handled);
         }

@@ -8,6 +8,7 @@ mod kill;
 mod load;
 mod page;
 mod record;
+mod replay;
 mod report;
 pub mod steady;
 mod store;
@@ -17,8 +18,9 @@ pub use desktop::run as run_desktop;
 pub use files::run as run_files;
 pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
-pub use page::run as run_page;
+pub use page::{Setup as PageSetup, run as run_page};
 pub use record::run as run_record;
+pub use replay::run as run_replay;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};

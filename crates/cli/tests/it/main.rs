@@ -1,6 +1,7 @@
 //! The headless binary as scripts see it: options, the ready line and file, what is refused, and how it ends.
 
 mod canaries;
+mod commands;
 mod contract;
 mod fixtures;
 mod killed;

@@ -113,7 +113,7 @@ pub struct Server<P = Echo> {
 
 impl Server {
     pub async fn start(limits: Limits) -> Server {
-        Server::start_with(Config { limits, acknowledged: false.into() }).await
+        Server::start_with(Config { limits, ..Config::default() }).await
     }
 
     pub async fn start_with(config: Config) -> Server {

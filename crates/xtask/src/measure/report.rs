@@ -14,6 +14,8 @@ pub enum Part {
     Store,
     /// `cargo xtask measure record`.
     Record,
+    /// `cargo xtask measure replay`.
+    Replay,
     /// `cargo xtask measure page`.
     Page,
     /// `cargo xtask measure instructions`.
@@ -45,6 +47,7 @@ const PARTS: [(Part, &str); 7] = [
 ## Record
 ",
     ),
+    (Part::Replay, "\n## Replay\n"),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
     (Part::Files, "\n## Files\n"),

@@ -62,6 +62,7 @@ export const transferStrings = {
     `With the directory: ${plural(initial, 'resource', 'resources')} before, ${count(expected)} after`,
   noStates: (why: string) => `Without the directory: ${why}`,
   saved: (name: string) => `${name} is in your downloads`,
+  savedAt: (path: string) => `Saved as ${path}`,
   again: 'Save again',
   broke: 'The work broke off',
   nothingToExport: 'There is nothing to export yet.',
