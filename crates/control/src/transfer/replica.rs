@@ -90,6 +90,7 @@ impl Replica {
             storage: Arc::new(Nowhere),
             flows: Vec::new(),
             changes: None,
+            repeatable: Arc::new(Nowhere),
         });
         Replica { control, taking: Taking::new(Arc::clone(&log), shadow), log, annotator: Annotator::new() }
     }

@@ -27,7 +27,7 @@ pub enum Part {
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 7] = [
+const PARTS: [(Part, &str); 8] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
