@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use regex::Captures;
-
 use super::people::{COMPARED, Kind, kind_of};
 
 /// So many different questions are answered anew; further ones are left to the aliases.
@@ -97,29 +95,35 @@ impl Fragments {
         self.values.clear();
     }
 
-    /// The text with other parts in its comparisons; none if there is none to replace.
-    pub(super) fn replace(&self, text: &str) -> Option<String> {
+    /// The text with other parts in its comparisons, and what `rest` makes of what is between them: what was put in is not looked at
+    /// again. None if there is no part to replace.
+    pub(super) fn replace(&self, text: &str, rest: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
         if self.with.is_empty() || !text.contains('"') {
             return None;
         }
-        let mut any = false;
-        let changed = COMPARED.replace_all(text, |found: &Captures<'_>| {
-            let (whole, path, operator, value) = (&found[0], &found[1], &found[2], unquoted(&found[3]));
-            let key = kind_of(path).zip(How::of(operator));
-            let with = key.and_then(|(kind, how)| self.with.get(&(kind, how, value.to_lowercase())));
-            let new = match with {
-                None => return whole.to_owned(),
-                Some(With::Part(part)) => format!("{path} {operator} {}", quoted(part)),
-                Some(With::OneOf(values)) => {
+        let mut between = |text: &str| rest(text).unwrap_or_else(|| text.to_owned());
+        let (mut out, mut at) = (String::new(), 0);
+        for found in COMPARED.captures_iter(text) {
+            let (path, operator, value) = (&found[1], &found[2], unquoted(&found[3]));
+            let Some((kind, how)) = kind_of(path).zip(How::of(operator)) else { continue };
+            let Some(with) = self.with.get(&(kind, how, value.to_lowercase())) else { continue };
+            let range = found.get_match().range();
+            out.push_str(&between(&text[at..range.start]));
+            out.push_str(&match with {
+                With::Part(part) => format!("{path} {operator} {}", quoted(part)),
+                With::OneOf(values) => {
                     let named: Vec<String> =
                         values.iter().map(|value| format!("{path} eq {}", quoted(value))).collect();
                     format!("({})", named.join(" or "))
                 }
-            };
-            any |= new != whole;
-            new
-        });
-        any.then(|| changed.into_owned())
+            });
+            at = range.end;
+        }
+        if at == 0 {
+            return None;
+        }
+        out.push_str(&between(&text[at..]));
+        Some(out)
     }
 }
 
@@ -201,7 +205,7 @@ mod tests {
             values.iter().find(|(known, _)| *known == value).map_or_else(String::new, |(_, alias)| (*alias).to_owned())
         });
         let filter = format!("active eq true and userName {how} \"{part}\"");
-        fragments.replace(&filter).unwrap_or(filter)
+        fragments.replace(&filter, &mut |_| None).unwrap_or(filter)
     }
 
     #[test]

@@ -101,9 +101,10 @@ impl People {
         self.fragments = fragments;
     }
 
-    /// The text with other parts in the comparisons of its filters; none if there is none to replace.
-    pub(super) fn with_fragments(&self, text: &str) -> Option<String> {
-        self.fragments.replace(text)
+    /// The text with other parts in the comparisons of its filters, and what `rest` makes of what is between them; none if there is
+    /// no part to replace.
+    pub(super) fn with_fragments(&self, text: &str, rest: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
+        self.fragments.replace(text, rest)
     }
 
     /// The `id` in a path to a user.
