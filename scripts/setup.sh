@@ -80,11 +80,12 @@ need_ui_packages() {
 need_ui() {
   need_ui_packages || return 1
   local sources=() path
-  for path in src public index.html vite.config.ts svelte.config.js package-lock.json; do
+  for path in src public index.html vite.config.ts vite.file.config.ts svelte.config.js package-lock.json; do
     [ ! -e "ui/$path" ] || sources+=("ui/$path")
   done
   if [ ! -e ui/dist/index.html ] || [ -n "$(find "${sources[@]}" -newer ui/dist/index.html -print -quit)" ]; then
     say "Building the page"
-    (cd ui && npx --no-install vite build --logLevel warn >&2)
+    (cd ui && npx --no-install vite build --logLevel warn >&2 &&
+      npx --no-install vite build --config vite.file.config.ts --logLevel warn >&2)
   fi
 }

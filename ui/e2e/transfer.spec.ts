@@ -61,3 +61,50 @@ test('a file that is dropped is imported and shown', async ({ opened }) => {
   await card.getByRole('button', { name: 'Show them' }).click()
   await expect(opened.locator('[data-seq="1"]')).toContainText('4711')
 })
+
+test.describe('a fixture', () => {
+  test.use({ starting: { options: ['--allow-open'], variables: {} } })
+
+  test('that is dropped is opened as a workspace, with the directory that it begins with', async ({
+    opened,
+    entra,
+    server,
+  }) => {
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User']
+    const fixture = {
+      format: 'scim-fixture',
+      version: 1,
+      initialState: [{ schemas, id: '4711', userName: 'before@example.com', meta: { resourceType: 'User' } }],
+      flows: [
+        {
+          id: '1',
+          name: 'one',
+          steps: [
+            {
+              n: 1,
+              request: { method: 'DELETE', path: '/Users/4711' },
+              response: { status: 204, headers: [] },
+            },
+          ],
+        },
+      ],
+    }
+    await entra.lookFor('ada@example.com')
+    await expect(opened.locator('[data-seq="1"]')).toBeVisible()
+    const transfer = await opened.evaluateHandle((text) => {
+      const data = new DataTransfer()
+      data.items.add(new File([text], 'run.fixture.json'))
+      return data
+    }, JSON.stringify(fixture))
+    await opened.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+    const card = opened.getByRole('complementary', { name: 'Importing run.fixture.json' })
+    await expect(card).toContainText('is temporary and is lost')
+    expect((await new AxeBuilder({ page: opened }).include('aside').analyze()).violations.map(({ id }) => id)).toEqual(
+      [],
+    )
+    await card.getByRole('button', { name: 'Open as workspace' }).click()
+    await expect(opened.locator('[data-seq="1"]')).toContainText('4711')
+    const page = await server.ask<{ total: number }>('/tenants/default/resources/User?at=1')
+    expect(page.total).toBe(1)
+  })
+})

@@ -6,6 +6,7 @@ pub mod config;
 pub mod encryption;
 pub mod logging;
 mod pull;
+pub mod recording;
 pub mod running;
 
 mod annotate;

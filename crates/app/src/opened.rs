@@ -1,6 +1,8 @@
 //! A workspace that has been opened and read, and does not serve yet.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -13,6 +15,7 @@ use traffic::ids::{FlowId, Pos};
 use traffic::log::{Budget, Log};
 
 use crate::config::{Config, Workspace};
+use crate::ports::JournalDocuments;
 use crate::steered::Steered;
 use crate::{kept, tenants};
 
@@ -40,7 +43,28 @@ pub(crate) struct ReadOnly {
 
 impl Opened {
     /// Opens a workspace. Blocks as long as that takes. What the host wants comes before what the workspace says.
+    ///
+    /// A file with exchanges is read into a new temporary workspace.
     pub fn open(
+        config: &Config,
+        registry: &Arc<Registry>,
+        steered: &Arc<Steered>,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Opened> {
+        let Workspace::File(path) = workspace else { return Opened::begin(config, registry, steered, workspace) };
+        let Some(file) = exchanges(path) else { return Opened::begin(config, registry, steered, workspace) };
+        let opened = Opened::begin(config, registry, steered, &Workspace::Temporary)?;
+        let documents = JournalDocuments(Arc::clone(&opened.journal));
+        let read = control::open_file(&opened.log, &opened.provider, &documents, file, &mut |_, _| true);
+        let facts = read.map_err(|why| anyhow::anyhow!("{} cannot be opened: {why}", path.display()))?;
+        tracing::info!("{} exchanges of {} ({}) are here", facts.exchanges, path.display(), facts.source);
+        if let Some(difference) = facts.differs {
+            tracing::warn!("{difference}");
+        }
+        Ok(opened)
+    }
+
+    fn begin(
         config: &Config,
         registry: &Arc<Registry>,
         steered: &Arc<Steered>,
@@ -83,6 +107,20 @@ impl Opened {
         journal.record(Arc::clone(&log))?;
         Ok(Opened { journal, log, provider, id, durability, recovered, recorded_through: head.pos, flows, read_only })
     }
+}
+
+/// How the files begin that workspaces are kept in.
+const WORKSPACE_MAGIC: &[u8] = b"SQLite format 3\0";
+/// How much of a file is looked at to tell what it is.
+const LOOKED_AT: u64 = 64 << 10;
+
+/// The file, if it holds exchanges and is no workspace.
+fn exchanges(path: &Path) -> Option<File> {
+    let mut beginning = Vec::new();
+    let file = File::open(path).ok()?;
+    (&file).take(LOOKED_AT).read_to_end(&mut beginning).ok()?;
+    let is_exchanges = !beginning.starts_with(WORKSPACE_MAGIC) && formats::import::recognise(&beginning).is_ok();
+    is_exchanges.then_some(file)
 }
 
 /// What people made of flows in earlier runs.

@@ -18,7 +18,7 @@ use report::{Row, Went};
 /// Options of `scimscope replay`.
 #[derive(Args)]
 pub struct Arguments {
-    /// A flow file. Without one, what a running Scimscope has recorded: give --control.
+    /// A flow file, a fixture, or another file with exchanges. Without one, what a running Scimscope has recorded: give --control.
     #[arg(value_name = "FILE", required_unless_present = "control", conflicts_with = "control")]
     file: Option<PathBuf>,
     /// The control API of a running Scimscope: http://127.0.0.1:8788

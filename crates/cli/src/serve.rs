@@ -17,6 +17,7 @@ use crate::tls::Tls;
 #[derive(Args)]
 pub struct Arguments {
     /// The workspace file; made if it is not there. Without one, everything is kept in a temporary file that is deleted on exit.
+    /// A fixture, a HAR file or another file with exchanges is read into such a temporary workspace.
     workspace: Option<PathBuf>,
     /// Where to serve SCIM, below /scim/v2. Port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = DEFAULT_LISTEN)]

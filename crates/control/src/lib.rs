@@ -43,3 +43,4 @@ pub use desk::{Cursor, Desk};
 pub use events::{BATCH_EVERY, BATCH_ITEMS, Batch, StateChange};
 pub use facts::Facts;
 pub use routes::{guarded, openapi_json, router};
+pub use transfer::import::open as open_file;

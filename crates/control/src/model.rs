@@ -47,7 +47,7 @@ pub use expect::{
 };
 pub use export::{
     ExportFacts, ExportFormat, ExportScope, ImportFacts, NewExportPreview, RedactedPlace, Redaction, RedactionReport,
-    RedactionRule, RedactionRuleOn, RedactionVariable,
+    RedactionRule, RedactionRuleOn, RedactionVariable, StateCounts,
 };
 pub use flow::{
     FlowChange, FlowDetail, FlowKind, FlowLink, FlowMerge, FlowPage, FlowSplit, FlowSubject, FlowSummary, FlowsEdited,

@@ -54,6 +54,12 @@ fn file(path: &str) -> Option<Response> {
     Some(([(CONTENT_TYPE, media_type(path)), (CACHE_CONTROL, cache)], file.data).into_response())
 }
 
+/// Script and style sheet of the page for a file of its own, if the page is built.
+pub(crate) fn inspector() -> Option<formats::html::Inspector> {
+    let text = |path: &str| Files::get(path).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
+    Some(formats::html::Inspector::new(&text("file/inspector.js")?, &text("file/inspector.css")?))
+}
+
 fn media_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
         Some("html") => "text/html; charset=utf-8",

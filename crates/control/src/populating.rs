@@ -124,9 +124,12 @@ impl Control {
                 return wrong.end(check);
             }
             let what = Populate { most: total, replace, cause: Cause::Import, dry_run: check };
-            let resources = all(&upload, &tenant, &reading)?;
             let watch = &mut |done| go_on(hand, done, total);
-            match control.provider().populate(&tenant, what, resources, watch) {
+            let populated = upload.read(&tenant, &reading, |found| {
+                let resources = found.filter_map(Result::ok).map(new);
+                control.provider().populate(&tenant, what, resources, watch)
+            });
+            match populated.map_err(|why| why.to_string())? {
                 Ok(done) => {
                     hand.tell(total, total);
                     if !check {
@@ -147,20 +150,9 @@ impl Control {
     }
 }
 
-/// All resources of a file that was looked at before.
-fn all(upload: &Upload, tenant: &Tenant, reading: &Reading) -> Result<Vec<NewResource>, String> {
-    let mut resources = Vec::new();
-    let read = upload.each(tenant, reading, &mut |found| {
-        resources.extend(found.ok().map(|Found { at, resource_type, id, body }| NewResource {
-            resource_type,
-            id,
-            body,
-            from: at,
-        }));
-        true
-    });
-    read.map_err(|why| why.to_string())?;
-    Ok(resources)
+fn new(found: Found) -> NewResource {
+    let Found { at, resource_type, id, body } = found;
+    NewResource { resource_type, id, body, from: at }
 }
 
 /// What is wrong in a file.

@@ -64,6 +64,13 @@ pub const REPLAY_ANSWER_DOCUMENT: &str = "replay-answer";
 /// The kind of the documents that say to which hosts replays may send; the id is the host.
 pub const REPLAY_CONSENT_DOCUMENT: &str = "replay-consent";
 
+/// The kind of the documents with what a flow file says of a flow; the id is the flow's number. `{"text": JSON}`, so that nothing
+/// of its writing is lost.
+pub const FLOW_SCRIPT_DOCUMENT: &str = "flow-script";
+
+/// The kind of the documents with what a flow file says of a step; the id is the exchange's number. As [`FLOW_SCRIPT_DOCUMENT`].
+pub const STEP_SCRIPT_DOCUMENT: &str = "step-script";
+
 /// Keeps documents for the next start. Writing may wait for the disk.
 pub trait Documents: Send + Sync {
     /// Writes a document, over the one of this kind and id if there is one. The error is for people.

@@ -166,6 +166,7 @@ fn api<G: Gather>(gathered: G) -> G {
         .routes(routes!(jobs::result))
         .routes(routes!(transfer::preview))
         .routes(routes!(transfer::import))
+        .routes(routes!(transfer::open_file))
         .routes(routes!(server::scenarios))
         .routes(routes!(server::profile, server::switch_profile))
         .routes(routes!(server::tolerances))

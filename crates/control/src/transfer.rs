@@ -2,5 +2,9 @@
 
 pub(crate) mod export;
 pub(crate) mod import;
+mod page_file;
 pub(crate) mod pick;
+mod replica;
+mod scripts;
 mod shadow;
+mod states;

@@ -11,8 +11,6 @@ use crate::error::ApiError;
 
 /// The largest file, in bytes.
 pub(crate) const MOST_BYTES: usize = 128 << 20;
-/// The largest JSON text, in bytes: it is read as one.
-const MOST_JSON_BYTES: usize = 64 << 20;
 /// So many are kept, and not more bytes of them than this.
 const KEPT: usize = 4;
 const KEPT_BYTES: usize = 256 << 20;
@@ -72,36 +70,38 @@ impl Upload {
         reading: &Reading,
         take: &mut dyn FnMut(Result<Found, Problem>) -> bool,
     ) -> Result<(), Problem> {
+        self.read(tenant, reading, |all| {
+            for found in all {
+                if !take(found) {
+                    break;
+                }
+            }
+        })
+    }
+
+    /// Hands the resources of the file to `work`, which takes one after the other: not all have to be in memory.
+    ///
+    /// # Errors
+    /// As [`Upload::each`].
+    pub fn read<T>(
+        &self,
+        tenant: &Tenant,
+        reading: &Reading,
+        work: impl FnOnce(&mut dyn Iterator<Item = Result<Found, Problem>>) -> T,
+    ) -> Result<T, Problem> {
         let registry = tenant.registry();
         match self.kind {
-            FileKind::Json if self.bytes.len() > MOST_JSON_BYTES => {
-                let message = format!(
-                    "the file has {} bytes, and {MOST_JSON_BYTES} of one JSON text are read at most; write a resource a line",
-                    self.bytes.len()
-                );
-                Err(Problem { at: 1, message })
-            }
-            FileKind::Json => {
-                let _ = read_json(&self.bytes, registry)?.into_iter().try_for_each(|found| go_on(take(found)));
-                Ok(())
-            }
-            FileKind::Ndjson => {
-                let _ = JsonLines::new(&self.bytes, registry).try_for_each(|found| go_on(take(found)));
-                Ok(())
-            }
+            FileKind::Json => Ok(work(&mut read_json(&self.bytes, registry)?)),
+            FileKind::Ndjson => Ok(work(&mut JsonLines::new(&self.bytes, registry))),
             FileKind::Csv => {
                 let Some(shape) = registry.shape_named(&reading.resource_type) else {
                     let message = format!("there is no resource type {:?} here", reading.resource_type);
                     return Err(Problem { at: 1, message });
                 };
                 let rows = Table::new(&self.bytes)?;
-                let _ = rows.resources(shape, &reading.columns)?.try_for_each(|found| go_on(take(found)));
-                Ok(())
+                let mut resources = rows.resources(shape, &reading.columns)?;
+                Ok(work(&mut resources))
             }
         }
     }
-}
-
-fn go_on(yes: bool) -> std::ops::ControlFlow<()> {
-    if yes { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
 }

@@ -356,6 +356,14 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.12, table 9"),
     },
     FindingText {
+        code: "state-differs",
+        title: "another end than expected",
+        explanation: "A fixture says which resources there are after its last exchange. Carried out here, its \
+                      exchanges come to something else: its profile was another one, or what happened between \
+                      them is not in it.",
+        rfc: None,
+    },
+    FindingText {
         code: "trailing-slash",
         title: "slash at the end",
         explanation: "The path ends with a slash. It leads to the same place as without.",

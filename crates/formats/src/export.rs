@@ -31,6 +31,6 @@ pub fn writer<'a>(format: Format, out: Box<dyn Write + 'a>, about: &'a About) ->
         Format::Markdown => Box::new(MarkdownWriter::begin(out, about)?),
         Format::Csv => Box::new(CsvWriter::begin(out, about)?),
         Format::Ndjson => Box::new(NdjsonWriter::begin(out, about)),
-        Format::Html => Box::new(HtmlWriter::begin(out, about)?),
+        Format::Html => Box::new(HtmlWriter::begin(out, about, None)?),
     })
 }

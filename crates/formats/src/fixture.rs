@@ -11,7 +11,7 @@ mod step;
 mod write;
 
 pub use flow_file::{from_flow_file, to_flow_file};
-pub use read::{read, read_lines};
+pub use read::{read, read_flow_file, read_lines};
 pub use write::FixtureWriter;
 
 /// The word that says that a document is a fixture.

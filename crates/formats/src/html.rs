@@ -1,30 +1,44 @@
-//! A page that needs no network and no server: a list of flows that can be read without JavaScript, and with it an inspector
-//! over the same data. Nothing in it comes from the record as markup.
+//! A page that needs no network and no server: a list of flows that can be read without JavaScript and, if it is given one, an
+//! inspector over data that is in the page. Nothing in it comes from the record as markup.
 
 use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use base64::write::EncoderWriter;
 use sha2::{Digest, Sha256};
 
 use crate::list::Row;
-use crate::recorded::{Field, Recorded};
+use crate::recorded::Recorded;
 use crate::template;
-use crate::writer::{About, Gathered, Writer, known};
+use crate::writer::{About, Gathered, Writer};
 
 const STYLE: &str = include_str!("html/page.css");
-const SCRIPT: &str = include_str!("html/page.js");
 
 /// How many exchanges are in the list that needs no JavaScript.
-const LISTED: usize = 1000;
-/// Longest body that is in the page, in bytes; of a longer one the beginning is.
-const LONGEST_BODY: usize = 64 << 10;
+pub const LISTED: usize = 1000;
+
+/// What shows the data of a page: a script that runs when the page is read, and how it looks.
+#[derive(Clone, Debug)]
+pub struct Inspector {
+    script: String,
+    style: String,
+}
+
+impl Inspector {
+    /// This script and this style sheet.
+    pub fn new(script: &str, style: &str) -> Inspector {
+        // In a script element, these would end it, or hide its end; in JavaScript and CSS they mean the same with the sign between.
+        let apart = |text: &str| text.replace("</script", "<\\/script").replace("<!--", "<\\!--");
+        Inspector { script: apart(script), style: apart(style) }
+    }
+}
 
 /// Writes a page.
 pub struct HtmlWriter<'a> {
     out: Box<dyn Write + 'a>,
     about: &'a About,
+    inspector: Option<&'a Inspector>,
     gathered: Gathered,
     listed: usize,
     left_out: usize,
@@ -35,19 +49,36 @@ impl<'a> HtmlWriter<'a> {
     ///
     /// # Errors
     /// If the bytes cannot be written.
-    pub fn begin(mut out: Box<dyn Write + 'a>, about: &'a About) -> io::Result<HtmlWriter<'a>> {
+    pub fn begin(
+        mut out: Box<dyn Write + 'a>,
+        about: &'a About,
+        inspector: Option<&'a Inspector>,
+    ) -> io::Result<HtmlWriter<'a>> {
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+        let (mut scripts, mut styles, mut attributes) = ("'none'".to_owned(), hash(STYLE), String::new());
+        if let Some(Inspector { script, style }) = inspector {
+            scripts = hash(script);
+            styles = format!("{styles} {}", hash(style));
+            // What is set at an element is what the inspector calculates.
+            attributes = "style-src-attr 'unsafe-inline'; img-src data:; ".to_owned();
+        }
         let policy = format!(
-            "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-            hash(SCRIPT),
-            hash(STYLE)
+            "default-src 'none'; script-src {scripts}; style-src-elem {styles}; {attributes}base-uri 'none'; form-action 'none'"
         );
         write!(
             out,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>SCIM exchanges</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>SCIM exchanges</h1>\n"
+             <title>SCIM exchanges</title>\n<style>{STYLE}</style>\n"
+        )?;
+        if let Some(Inspector { style, .. }) = inspector {
+            // The script makes a style sheet of it: until then the list has its own.
+            writeln!(out, "<script type=\"text/css\" id=\"inspector-style\">{style}</script>")?;
+        }
+        write!(
+            out,
+            "</head>\n<body>\n<div id=\"app\" hidden></div>\n<div id=\"list\">\n<header>\n<h1>SCIM exchanges</h1>\n"
         )?;
         if let Some(warning) = about.warning() {
             writeln!(out, "<p class=\"warning\">{}</p>", escaped(warning))?;
@@ -56,13 +87,46 @@ impl<'a> HtmlWriter<'a> {
         let server = about.profile.as_ref().map(|name| format!(" Profile: {}.", escaped(name)));
         writeln!(
             out,
-            "<p>{} flows, written by Scimscope {}.{}{}</p>\n</header>\n<main>\n<div id=\"inspector\" hidden></div>\n<div id=\"list\">",
+            "<p>{} flows, written by Scimscope {}.{}{}</p>\n</header>\n<main>",
             about.flows.len(),
             escaped(&about.version),
             client.unwrap_or_default(),
             server.unwrap_or_default()
         )?;
-        Ok(HtmlWriter { out, about, gathered: Gathered::default(), listed: 0, left_out: 0 })
+        Ok(HtmlWriter { out, about, inspector, gathered: Gathered::default(), listed: 0, left_out: 0 })
+    }
+
+    /// Says that there are so many more exchanges than those that are written.
+    pub fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
+    }
+
+    /// Writes the end, with data for the inspector: each as it is, under the name of its class.
+    ///
+    /// # Errors
+    /// If the bytes cannot be written.
+    pub fn finish_with(&mut self, data: &[(&str, &[u8])]) -> io::Result<()> {
+        if let Some((flow, steps)) = self.gathered.rest() {
+            self.flow(flow, &steps)?;
+        }
+        if self.left_out > 0 {
+            let with = if self.inspector.is_some() { "are shown with JavaScript only" } else { "are not listed" };
+            writeln!(self.out, "<p>{} more exchanges {with}.</p>", self.left_out)?;
+        }
+        writeln!(self.out, "</main>\n</div>")?;
+        for (class, bytes) in data {
+            write!(self.out, "<script type=\"application/octet-stream\" class=\"{class}\">")?;
+            let mut encoder = EncoderWriter::new(&mut self.out, &STANDARD);
+            encoder.write_all(bytes)?;
+            encoder.finish()?;
+            drop(encoder);
+            writeln!(self.out, "</script>")?;
+        }
+        if let Some(Inspector { script, .. }) = self.inspector {
+            writeln!(self.out, "<script>{script}</script>")?;
+        }
+        writeln!(self.out, "</body>\n</html>")?;
+        self.out.flush()
     }
 
     fn flow(&mut self, id: u64, steps: &[Recorded]) -> io::Result<()> {
@@ -93,10 +157,7 @@ impl<'a> HtmlWriter<'a> {
             }
             writeln!(self.out, "</tbody>\n</table>\n</section>")?;
         }
-        let data = json!({ "flow": id, "name": name, "steps": steps.iter().map(|recorded| step(recorded, self.about)).collect::<Value>() });
-        // In a script element, only this sign could end it.
-        let text = data.to_string().replace('<', "\\u003c");
-        writeln!(self.out, "<script type=\"application/json\" class=\"data\">{text}</script>")
+        Ok(())
     }
 }
 
@@ -109,51 +170,7 @@ impl Writer for HtmlWriter<'_> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        if let Some((flow, steps)) = self.gathered.rest() {
-            self.flow(flow, &steps)?;
-        }
-        if self.left_out > 0 {
-            writeln!(self.out, "<p>{} more exchanges are shown with JavaScript only.</p>", self.left_out)?;
-        }
-        writeln!(self.out, "</div>\n</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")?;
-        self.out.flush()
-    }
-}
-
-fn step(recorded: &Recorded, about: &About) -> Value {
-    let row = Row::of(recorded, about);
-    let fields = |fields: &[Field]| fields.iter().map(|(name, value)| json!([name, value])).collect::<Value>();
-    let scim = known(recorded);
-    json!({
-        "row": row,
-        "request": { "headers": fields(&recorded.request.headers), "body": body(&recorded.request.body) },
-        "response": recorded.response.as_ref().map(|response| json!({
-            "reason": response.reason,
-            "headers": fields(&response.headers),
-            "body": body(&response.body),
-        })),
-        "findings": scim.findings.iter().map(|finding| json!({
-            "code": finding.code,
-            "severity": finding.severity,
-            "message": finding.message,
-        })).collect::<Value>(),
-        "changes": scim.changes.iter().map(|change| json!({
-            "what": format!("{} {}", change.resource_type, change.display),
-            "lines": change.lines,
-        })).collect::<Value>(),
-        "note": scim.note,
-    })
-}
-
-fn body(body: &[u8]) -> Value {
-    let cut = body.len() > LONGEST_BODY;
-    let shown = &body[..body.len().min(LONGEST_BODY)];
-    match std::str::from_utf8(body) {
-        Ok(text) => {
-            let text = &text[..text.floor_char_boundary(shown.len())];
-            json!({ "text": text, "bytes": body.len(), "cut": cut })
-        }
-        Err(_) => json!({ "text": STANDARD.encode(shown), "bytes": body.len(), "cut": cut, "base64": true }),
+        self.finish_with(&[])
     }
 }
 

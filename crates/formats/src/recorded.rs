@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use scim::diff::Line;
 use scim::finding::Finding;
+use scim::json::Json;
 
 mod from_exchange;
 mod head;
@@ -106,6 +107,8 @@ pub struct Scim {
     pub note: String,
     /// Tags put on it.
     pub tags: Vec<String>,
+    /// What a flow file says of it beside the request: an object with `kind`, `expect`, `capture` and the like, as they stand there.
+    pub script: Option<Json>,
 }
 
 /// The decision about access.

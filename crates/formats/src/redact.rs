@@ -6,6 +6,7 @@
 //! everywhere, so that what is left still replays.
 
 mod fields;
+mod fragments;
 mod json_text;
 mod learn;
 mod names;
@@ -21,7 +22,9 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::recorded::Recorded;
+use scim::json::Json;
+
+use crate::recorded::{Recorded, Request, Response, Timing};
 
 pub use report::{Placeholder, Replaced, Report};
 pub use rules::{BadRule, Rule, RuleOn};
@@ -80,11 +83,17 @@ impl Learner {
         }
     }
 
+    /// Remembers what of a resource has to go that is in no exchange.
+    pub fn learn_resource(&mut self, resource: &Json) {
+        self.learn(&reading(resource));
+    }
+
     /// The second pass, for the same exchanges.
     pub fn into_redactor(self) -> Redactor {
-        let Learner { settings, vault, people } = self;
+        let Learner { settings, vault, mut people } = self;
         let literals = Literals::of(vault.literals());
         let aliases = Literals::of(people.literals());
+        people.answer_fragments(&aliases);
         let report = Report::new(&settings, vault.variables());
         Redactor { settings: Arc::new(settings), vault, people, literals, aliases, report }
     }
@@ -118,6 +127,14 @@ impl Redactor {
         }
     }
 
+    /// A resource that is in no exchange, without what has to go.
+    pub fn resource(&mut self, resource: &Json) -> Json {
+        let mut recorded = reading(resource);
+        self.redact(&mut recorded);
+        let body = recorded.response.map(|response| response.body).unwrap_or_default();
+        scim::json::parse(&body, scim::json::Limits::default()).unwrap_or(Json::Null)
+    }
+
     /// What was replaced so far.
     pub fn report(&self) -> &Report {
         &self.report
@@ -129,6 +146,28 @@ impl Redactor {
             return words.to_owned();
         }
         self.text(words, &|| "name of a flow".to_owned()).unwrap_or_else(|| words.to_owned())
+    }
+}
+
+/// A resource as the answer to a request that nobody made.
+fn reading(resource: &Json) -> Recorded {
+    let text = |pointer: &str| resource.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
+    let response = Response { status: 200, body: resource.to_text().into(), ..Response::default() };
+    Recorded {
+        seq: 0,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        origin: String::new(),
+        client: None,
+        server: None,
+        request: Request {
+            method: "GET".to_owned(),
+            target: format!("/{}s/{}", text("/meta/resourceType"), text("/id")),
+            ..Request::default()
+        },
+        response: Some(response),
+        timing: Timing::default(),
+        problem: None,
+        scim: None,
     }
 }
 

@@ -9,7 +9,7 @@ mod json;
 mod table;
 
 pub use columns::{Column, guess_columns, targets};
-pub use json::{JsonLines, read_json};
+pub use json::{JsonItems, JsonLines, read_json};
 pub use table::{MOST_COLUMNS, Table};
 
 use scim::json::{Json, Object};

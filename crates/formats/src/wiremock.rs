@@ -20,7 +20,12 @@ pub struct WireMockWriter<'a> {
     /// Requests that are the same, in the order in which they first came.
     stubs: Vec<Stub>,
     by_request: HashMap<(String, String, Vec<u8>), usize>,
+    /// About how many bytes these are.
+    held: usize,
 }
+
+/// Only the end tells which requests came again, so all are held until then: so many bytes at most.
+const MOST_HELD: usize = 256 << 20;
 
 #[derive(Debug)]
 struct Stub {
@@ -33,7 +38,7 @@ struct Stub {
 impl<'a> WireMockWriter<'a> {
     /// Writes nothing yet: only the end tells which requests came again.
     pub fn begin(out: Box<dyn Write + 'a>, about: &'a About) -> WireMockWriter<'a> {
-        WireMockWriter { out, about, stubs: Vec::new(), by_request: HashMap::new() }
+        WireMockWriter { out, about, stubs: Vec::new(), by_request: HashMap::new(), held: 0 }
     }
 }
 
@@ -43,6 +48,14 @@ impl Writer for WireMockWriter<'_> {
             return Ok(());
         }
         let request = &recorded.request;
+        let answered = recorded.response.as_ref().map_or(0, |response| response.body.len());
+        self.held += 2 * (request.target.len() + request.body.len()) + answered + 1024;
+        if self.held > MOST_HELD {
+            let most = MOST_HELD >> 20;
+            return Err(io::Error::other(format!(
+                "mappings of more than {most} MiB are not written; choose fewer exchanges"
+            )));
+        }
         let key = (request.method.clone(), request.target.clone(), request.body.to_vec());
         let at = *self.by_request.entry(key).or_insert_with(|| {
             self.stubs.push(Stub { request: asked(recorded), title: template::title(recorded), answers: Vec::new() });

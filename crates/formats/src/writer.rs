@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use scim::json::Json;
+
 use crate::recorded::{Recorded, Scim};
 use crate::redact::Report;
 
@@ -144,10 +146,14 @@ pub struct About {
     pub tolerances: Vec<String>,
     /// The name of the profile by which the server behaved, if there is one for all.
     pub profile: Option<String>,
+    /// For fixtures: the resources that were there before the first exchange, without what has to go.
+    pub initial_state: Option<Vec<Json>>,
+    /// For fixtures: the resources that were there after the last exchange, without what has to go.
+    pub expected_state: Option<Vec<Json>>,
 }
 
 /// A flow, in a line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlowLine {
     /// Its number.
     pub id: u64,
@@ -159,6 +165,8 @@ pub struct FlowLine {
     pub subject: Option<String>,
     /// When it began.
     pub at: Option<jiff::Timestamp>,
+    /// What a flow file says of it: an object with `id`, `name`, `idp` and the like, as they stand there.
+    pub script: Option<Json>,
 }
 
 impl About {

@@ -42,6 +42,8 @@ impl Reply {
 pub enum Measure {
     /// It has to be like this one, but for what no two servers have alike.
     Recorded(Reply),
+    /// It has to be a success. What was answered then tells which values follow.
+    Done(Reply),
     /// Each of these has to hold.
     Expected(Box<Step>),
     /// Any answer does.
@@ -78,7 +80,7 @@ impl Recorded {
     /// The recorded answer, if there is one.
     pub fn reply(&self) -> Option<&Reply> {
         match &self.measure {
-            Measure::Recorded(reply) => Some(reply),
+            Measure::Recorded(reply) | Measure::Done(reply) => Some(reply),
             Measure::Expected(_) | Measure::Nothing => None,
         }
     }

@@ -366,6 +366,12 @@ impl Run<'_> {
             Measure::Recorded(recorded) => {
                 compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply)
             }
+            Measure::Done(recorded) => {
+                compare(&self.options.registry, &mut self.mapping, &waiting.step.call.path, recorded, &reply);
+                let failed = !(200..300).contains(&reply.status);
+                let words = || format!("the server answered {} where it had to succeed", reply.status);
+                failed.then(|| Difference::said(Part::Status, words())).into_iter().collect()
+            }
             Measure::Expected(step) => self.expected(step, &answer),
         };
         let verdict = self.options.ignores.judge(&differences);

@@ -33,6 +33,7 @@ enum Part {
     Page,
     Desktop,
     Instructions,
+    Files,
 }
 
 #[derive(Subcommand)]
@@ -66,7 +67,7 @@ enum Chore {
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
         /// What: requests beside a bare server, the store, a large record, a replay beside `wrk`, the page in a browser, the instructions that requests
-        /// take, the start of the desktop app, or what is left when the process is killed.
+        /// take, the start of the desktop app, large files, or what is left when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
         /// Seconds a figure.
@@ -116,6 +117,7 @@ fn main() -> anyhow::Result<ExitCode> {
             measure::run(&root, &setup).map(|()| ExitCode::SUCCESS)
         }
         Chore::Measure { part: Part::Instructions, check, .. } => measure::run_instructions(&root, check),
+        Chore::Measure { part: Part::Files, .. } => measure::run_files(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Replay, seconds, .. } => {

@@ -2,6 +2,7 @@
 //! docs/performance.md is made from them. Nothing in a test asserts a time; this is where times are.
 
 mod desktop;
+mod files;
 mod instructions;
 mod kill;
 mod load;
@@ -14,6 +15,7 @@ mod store;
 mod subject;
 
 pub use desktop::run as run_desktop;
+pub use files::run as run_files;
 pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
 pub use page::{Setup as PageSetup, run as run_page};

@@ -19,6 +19,7 @@ import { shellStrings } from './strings/shell'
 import { columnsStrings } from './strings/columns'
 import { compareStrings } from './strings/compare'
 import { faultsStrings } from './strings/faults'
+import { fileStrings } from './strings/file'
 import { filterStrings } from './strings/filter'
 import { flowsStrings, marksStrings } from './strings/flows'
 import { transferStrings } from './strings/transfer'
@@ -39,6 +40,7 @@ const catalogue = {
   replay: replayStrings,
   columns: columnsStrings,
   transfer: transferStrings,
+  file: fileStrings,
 
   product: 'Scimscope',
   copy: 'Copy',

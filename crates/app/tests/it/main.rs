@@ -2,6 +2,7 @@
 
 mod disk;
 mod durability;
+mod files;
 mod flow_api;
 mod flow_comparison;
 mod flows;

@@ -1,8 +1,7 @@
-//! Replaying a flow file in this process.
+//! Replaying a file in this process: a flow file, a fixture, or another file with exchanges.
 
-use std::sync::Arc;
-
-use ::replay::{Destination, End, Event, Flow, Limits, Patience, Plan, ReplayOptions, Source, Steer, StepKind};
+use ::replay::{Destination, End, Event, Limits, Patience, Plan, ReplayOptions, Steer};
+use app::recording::{self, Recording};
 use tokio::sync::mpsc;
 
 use super::report::{Row, Went};
@@ -13,18 +12,18 @@ const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
 
 pub(super) async fn run(arguments: &Arguments) -> Outcome {
     let (Some(file), Some(target)) = (&arguments.file, &arguments.target) else {
-        return Err(Failure::Usage("a flow file needs --target".to_owned()));
+        return Err(Failure::Usage("a file needs --target".to_owned()));
     };
     let name = file.display();
     let text = std::fs::read(file).map_err(|error| Failure::Usage(format!("{name} cannot be read: {error}")))?;
-    let flow = Flow::parse(&text).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
+    let read = recording::read(&text).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
+    let Recording { title, steps: source } = read;
+    let title = title.unwrap_or_else(|| file.file_name().unwrap_or_default().to_string_lossy().into_owned());
     let limits = Limits { answer: arguments.timeout(), ..Limits::default() };
     let (credentials, way) = (arguments.credentials()?, arguments.way()?);
     let destination = Destination { base: target.clone(), credentials, way, limits };
     destination.check().map_err(Failure::Usage)?;
-    let kinds = [StepKind::Client, StepKind::Setup, StepKind::Verify];
-    let source: Arc<dyn Source> = Arc::new(flow.recorded(&kinds));
-    let mut went = Went { title: flow.name.clone(), target: target.clone(), ..Went::default() };
+    let mut went = Went { title, target: target.clone(), ..Went::default() };
     let planned = Plan::of(source.as_ref(), &[]).map_err(|error| Failure::Usage(error.to_string()))?;
     if arguments.dry_run {
         let steps = source.read(0..source.len()).map_err(|error| Failure::Usage(error.to_string()))?;

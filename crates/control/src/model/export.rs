@@ -187,10 +187,23 @@ pub struct ExportFacts {
     pub report: RedactionReport,
     /// How many exchanges were found when the file was read again; absent for formats that are only written.
     pub validated: Option<u64>,
+    /// For a fixture: how many resources there were before and after, if the directory is in it.
+    pub states: Option<StateCounts>,
+    /// For a fixture: why the directory is not in it.
+    pub no_states: Option<String>,
+}
+
+/// The directory that is in a fixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StateCounts {
+    /// Resources before the first exchange.
+    pub initial: u64,
+    /// Resources after the last one.
+    pub expected: u64,
 }
 
 /// What an import came to: the `facts` of its job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportFacts {
     /// What the file was: "HAR".
     pub source: String,
@@ -204,6 +217,9 @@ pub struct ImportFacts {
     pub first: Option<u64>,
     /// The number of the last one.
     pub last: Option<u64>,
+    /// What is otherwise in the directory than the fixture says that it is in the end. Absent if nothing is, or if no directory
+    /// followed.
+    pub differs: Option<String>,
 }
 
 impl Redaction {

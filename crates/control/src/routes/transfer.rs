@@ -8,14 +8,19 @@ use axum::extract::State;
 use futures_util::StreamExt;
 use http::StatusCode;
 use serde::Deserialize;
+use tempfile::NamedTempFile;
 use utoipa::{IntoParams, ToSchema};
 
 use super::resources::away;
+use super::workspace::info;
+use super::workspaces::may_name_files;
 use crate::control::Control;
+use crate::desk::Desk;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Parameters};
 use crate::jobs::JobStarted;
-use crate::model::{NewExportPreview, RedactionReport};
+use crate::model::{NewExportPreview, RedactionReport, WorkspaceInfo};
+use crate::ports::Opening;
 use crate::transfer::pick::Picked;
 use crate::transfer::{export, import};
 
@@ -58,7 +63,7 @@ pub(super) struct About {
     name: String,
 }
 
-/// Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+/// Takes exchanges over from a file: HAR, fixture, flow file, Postman collection or curl commands. Its format is told by its content. They
 /// come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
 /// here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
 #[utoipa::path(
@@ -80,12 +85,43 @@ pub(super) async fn import(
     Parameters(about): Parameters<About>,
     body: RawBody,
 ) -> Result<(StatusCode, Json<JobStarted>), ApiError> {
+    let file = receive(body).await?.into_file();
+    let id = import::start(&control, file, &about.name)?;
+    Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
+}
+
+/// Opens a file with exchanges as a new temporary workspace, in the place of the open one: as recorded, with the directory of
+/// the default tenant behind them. Of a fixture, `initialState` is the directory before the first exchange; if the end is not
+/// `expectedState`, the last exchange has a finding.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workspace/open-file",
+    tag = "workspace",
+    operation_id = "open_file_as_workspace",
+    request_body(content = ImportedFile, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "The workspace that is open now.", body = WorkspaceInfo),
+        (status = 400, description = "It is none of the formats that are read.", body = ErrorBody),
+        (status = 403, description = "This server serves one workspace only.", body = ErrorBody),
+        (status = 413, description = "The file is larger than 4 GiB.", body = ErrorBody),
+        (status = 422, description = "It is damaged; the open workspace stays.", body = ErrorBody),
+    )
+)]
+pub(super) async fn open_file(State(desk): State<Desk>, body: RawBody) -> Result<Json<WorkspaceInfo>, ApiError> {
+    may_name_files(&desk)?;
+    let file = receive(body).await?;
+    desk.workspaces().open(Opening::File(file.path().to_owned())).await?;
+    Ok(Json(info(&desk)))
+}
+
+/// Puts a file aside that is sent, if it is one that is read.
+async fn receive(body: RawBody) -> Result<NamedTempFile, ApiError> {
     let lost =
         |why: String| ApiError::new(StatusCode::BAD_REQUEST, "not_received", format!("the file broke off: {why}"));
     let full = |why: String| {
         ApiError::new(StatusCode::INSUFFICIENT_STORAGE, "not_kept", format!("the file cannot be put aside: {why}"))
     };
-    let mut file = tempfile::tempfile().map_err(|error| full(error.to_string()))?;
+    let mut file = NamedTempFile::new().map_err(|error| full(error.to_string()))?;
     let mut beginning = Vec::new();
     let mut bytes = 0u64;
     let mut parts = body.into_data_stream();
@@ -104,6 +140,5 @@ pub(super) async fn import(
     }
     // What is no such file is said at once.
     formats::import::recognise(&beginning).map_err(|error| ApiError::bad_request(error.to_string()))?;
-    let id = import::start(&control, file, &about.name)?;
-    Ok((StatusCode::ACCEPTED, Json(JobStarted { id })))
+    Ok(file)
 }

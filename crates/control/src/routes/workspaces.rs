@@ -231,7 +231,7 @@ pub(super) async fn put_layout(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn may_name_files(desk: &Desk) -> Result<(), ApiError> {
+pub(super) fn may_name_files(desk: &Desk) -> Result<(), ApiError> {
     if desk.workspaces().may_name_files() {
         return Ok(());
     }

@@ -7,14 +7,19 @@ use std::io::{BufWriter, Seek, SeekFrom};
 use formats::read::Limits;
 use formats::recorded::Recorded;
 use formats::redact::{Learner, Redactor};
-use formats::writer::{About, Format};
+use formats::writer::{About, Format, Order};
 use tokio::runtime::Handle;
+use traffic::exchange::Exchange;
 
+use super::page_file;
 use super::pick::{Go, Picked, Seen, walk};
+use super::replica::Replica;
+use super::scripts::Scripts;
+use super::states::{Spanned, States};
 use crate::control::Control;
 use crate::error::ApiError;
 use crate::jobs::{Hand, JobKind, Made, ResultFile};
-use crate::model::{ExportFacts, ExportFormat, ExportScope, Redaction, RedactionReport};
+use crate::model::{ExportFacts, ExportFormat, ExportScope, Redaction, RedactionReport, StateCounts};
 
 /// How many exchanges a preview looks at.
 const PREVIEWED: usize = 5000;
@@ -41,44 +46,93 @@ pub(crate) async fn start(
         let mut learner = Learner::new(settings);
         let size = picked.size();
         let mut seen = Seen::default();
+        let mut spanned = Spanned::default();
         let mut looked = 0;
         let record = of.record();
+        let scripts = if is_fixture(format) { Scripts::of(&**of.documents())? } else { Scripts::default() };
+        let recorded_of = |exchange: &Exchange| {
+            let mut recorded = Recorded::from(exchange);
+            if let Some(scim) = &mut recorded.scim {
+                scim.script = scripts.steps.get(&recorded.seq).cloned();
+            }
+            recorded
+        };
         picked.walk(&record, &mut |exchange| {
-            let recorded = Recorded::from(exchange.as_ref());
+            let recorded = recorded_of(exchange);
             learner.learn(&recorded);
             seen.take(&recorded);
+            spanned.take(exchange);
             looked += 1;
             tell(hand, looked, looked, size * 2)
         })?;
+        let states = is_numbered_anew(format).then(|| spanned.states(&of));
+        if let Some(Ok(states)) = &states {
+            states.initial.iter().chain(&states.expected).for_each(|resource| learner.learn_resource(resource));
+        }
         let mut redactor = learner.into_redactor();
-        let about = about(&of, &runtime, &seen, &mut redactor, format)?;
-        let order = seen.order(format.order());
+        let states = states.map(|states| states.map(|states| states.redacted(&mut redactor)));
+        let mut about = about(&of, &runtime, &seen, &mut redactor, format, &scripts)?;
+        let mut facts_of_states = (None, None);
+        match states {
+            Some(Ok(States { initial, expected })) => {
+                let counts = StateCounts { initial: initial.len() as u64, expected: expected.len() as u64 };
+                facts_of_states.0 = Some(counts).filter(|_| is_fixture(format));
+                (about.initial_state, about.expected_state) = (Some(initial), Some(expected));
+            }
+            Some(Err(why)) if is_fixture(format) => facts_of_states.1 = Some(why),
+            Some(Err(_)) => {}
+            None => {}
+        }
+        let inspector = (format == Format::Html).then(crate::page::inspector).flatten();
+        let order = seen.order(if inspector.is_some() { Order::Seq } else { format.order() });
         let places = places(&seen, format);
         let total = order.len() as u64;
         let failed = |error: std::io::Error| format!("the file cannot be written: {error}");
         let file = tempfile::tempfile().map_err(failed)?;
         let mut written = 0;
-        {
-            let out = BufWriter::with_capacity(1 << 18, file.try_clone().map_err(failed)?);
-            let mut writer = formats::export::writer(format, Box::new(out), &about).map_err(failed)?;
-            walk(&order, &record, &mut |exchange| {
-                let mut recorded = Recorded::from(exchange.as_ref());
-                redactor.redact(&mut recorded);
-                if let Some(places) = &places {
-                    renumber(&mut recorded, places);
-                }
-                writer.write(&recorded).map_err(failed)?;
-                written += 1;
-                tell(hand, written, total + written, total * 2)
-            })?;
-            writer.finish().map_err(failed)?;
+        let mut next = |redactor: &mut Redactor, exchange: &Exchange| {
+            let mut recorded = recorded_of(exchange);
+            redactor.redact(&mut recorded);
+            if let Some(places) = &places {
+                renumber(&mut recorded, places);
+            }
+            written += 1;
+            (recorded, written)
+        };
+        match inspector {
+            Some(inspector) => {
+                page_file::check(total)?;
+                let tenant = of.provider().tenant();
+                let mut replica = Replica::new(tenant.registry(), &tenant.profile(), &of.facts(), of.provider().now());
+                replica.begin_with(about.initial_state.take().unwrap_or_default());
+                walk(&order, &record, &mut |exchange| {
+                    let (recorded, written) = next(&mut redactor, exchange);
+                    replica.take(&recorded)?;
+                    tell(hand, written, total + written / 2, total * 2)
+                })?;
+                let file = file.try_clone().map_err(failed)?;
+                page_file::write(file, &about, replica, &inspector, &runtime, &mut |done| {
+                    tell(hand, done, total + (total + done) / 2, total * 2).map(|_| ())
+                })?;
+            }
+            None => {
+                let out = BufWriter::with_capacity(1 << 18, file.try_clone().map_err(failed)?);
+                let mut writer = formats::export::writer(format, Box::new(out), &about).map_err(failed)?;
+                walk(&order, &record, &mut |exchange| {
+                    let (recorded, written) = next(&mut redactor, exchange);
+                    writer.write(&recorded).map_err(failed)?;
+                    tell(hand, written, total + written, total * 2)
+                })?;
+                writer.finish().map_err(failed)?;
+            }
         }
         let flows: BTreeSet<u64> = seen.all.iter().map(|(_, flow)| *flow).collect();
         let report = RedactionReport::new(redactor.report(), written, flows.len() as u64, false);
         let validated = validate(&file, format, written)?;
         let name = format!("scimscope-{}.{}", name_of(written, &about), format.extension());
         let file = ResultFile::new(file, name, format.media_type()).map_err(failed)?;
-        let facts = ExportFacts { format: format_key, report, validated };
+        let (states, no_states) = facts_of_states;
+        let facts = ExportFacts { format: format_key, report, validated, states, no_states };
         let facts = serde_json::to_value(facts).map_err(|error| error.to_string())?;
         Ok(Made { file: Some(file), facts: Some(facts) })
     };
@@ -121,9 +175,11 @@ fn about(
     seen: &Seen,
     redactor: &mut Redactor,
     format: Format,
+    scripts: &Scripts,
 ) -> Result<About, String> {
     let mut flows = seen.flows(control, runtime)?;
     for flow in &mut flows {
+        flow.script = scripts.flows.get(&flow.id).cloned();
         flow.name = redactor.words(&flow.name);
         flow.subject = flow.subject.as_deref().map(|subject| redactor.words(subject));
     }
@@ -142,14 +198,23 @@ fn about(
         dialect: seen.dialect(),
         tolerances: seen.tolerances(),
         profile: profiles.first().filter(|_| profiles.len() == 1).cloned(),
+        ..About::default()
     })
 }
 
-/// For fixtures: the places of exchanges among those that are written, so that files do not differ by where in a record they
+/// For fixtures and pages: the places of exchanges among those that are written, so that files do not differ by where in a record they
 /// were taken from.
 fn places(seen: &Seen, format: Format) -> Option<HashMap<u64, u64>> {
+    is_numbered_anew(format).then(|| seen.order(formats::writer::Order::Seq).into_iter().zip(1..).collect())
+}
+
+/// Whether a file has numbers of its own. In a page they are the lines of its list.
+fn is_numbered_anew(format: Format) -> bool {
+    is_fixture(format) || format == Format::Html
+}
+
+fn is_fixture(format: Format) -> bool {
     matches!(format, Format::Fixture | Format::FixtureLines)
-        .then(|| seen.order(formats::writer::Order::Seq).into_iter().zip(1..).collect())
 }
 
 fn renumber(recorded: &mut Recorded, places: &HashMap<u64, u64>) {

@@ -186,6 +186,7 @@ impl Seen {
                     kind: flow.kind.key().to_owned(),
                     subject,
                     at: Some(flow.at),
+                    script: None,
                 };
                 lines.insert(flow.id.0, line);
             }

@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use directory::Directory;
 use formats::recorded::{self, Recorded};
 use jiff::Timestamp;
-use provider::{Clock, Entropy, Ids, Profile, Provider, ProviderConfig, Request};
+use provider::populate::{NewResource, Populate};
+use provider::{Clock, Entropy, Ids, Profile, Provider, ProviderConfig, Request, Tenant};
 use scim::finding::Severity;
 use scim::json::{Json, Limits, parse};
 use scim::schema::Registry;
@@ -16,6 +18,8 @@ use traffic::entry::Entry;
 use traffic::handled::{Handled, Response};
 use traffic::ids::{Pos, Revision, Seq};
 use traffic::log::{Budget, Log};
+
+use super::states;
 
 /// Where the directory is served to itself.
 const BASE: &str = "/scim/v2";
@@ -31,8 +35,24 @@ pub(crate) struct Shadow {
     desk: Arc<Desk>,
     registry: Arc<Registry>,
     profile: Profile,
-    tenant: String,
-    revision: u64,
+    /// Whose changes they are.
+    whose: Whose,
+}
+
+/// Whose directory follows.
+enum Whose {
+    /// Nobody's: changes are those of a tenant with this id, which does not exist; the last revision of it.
+    Nobody(String, u64),
+    /// That of a tenant. Its changes are in the record when they are made.
+    Tenant,
+}
+
+/// What an exchange changed.
+pub(crate) enum Changed {
+    /// It is in the record already.
+    Recorded,
+    /// It is not, and its directory is nobody's.
+    Here(Committed),
 }
 
 /// The time and the ids that the directory is given: those of the recording.
@@ -69,7 +89,7 @@ pub(crate) struct Seen {
     /// The provider's part, with the answer that was recorded.
     pub(crate) handled: Handled,
     /// What changed, if something did.
-    pub(crate) committed: Option<Committed>,
+    pub(crate) committed: Option<Changed>,
     /// Whether it is SCIM.
     pub(crate) is_scim: bool,
 }
@@ -79,8 +99,50 @@ impl Shadow {
     pub(crate) fn new(registry: Arc<Registry>, profile: Profile, tenant: String, now: Timestamp) -> Shadow {
         let desk = Arc::new(Desk { now: Mutex::new(now), ids: Mutex::default() });
         let log = Arc::new(Log::within(Budget::of(LOG_BYTES)));
-        let provider = open(&registry, &profile, &desk, &log);
-        Shadow { provider, log, desk, registry, profile, tenant, revision: 0 }
+        let provider = open(&registry, &profile, &desk, &log, None);
+        Shadow { provider, log, desk, registry, profile, whose: Whose::Nobody(tenant, 0) }
+    }
+
+    /// The directory of a tenant, which nobody else uses meanwhile; its changes go into this record.
+    pub(crate) fn of_tenant(tenant: &Tenant, log: Arc<Log>, now: Timestamp) -> Shadow {
+        let desk = Arc::new(Desk { now: Mutex::new(now), ids: Mutex::default() });
+        let (registry, profile) = (Arc::clone(tenant.registry()), (*tenant.profile()).clone());
+        let provider = open(&registry, &profile, &desk, &log, Some(Arc::clone(tenant.directory())));
+        Shadow { provider, log, desk, registry, profile, whose: Whose::Tenant }
+    }
+
+    /// Whether the directory is that of a tenant.
+    pub(crate) fn is_of_tenant(&self) -> bool {
+        matches!(self.whose, Whose::Tenant)
+    }
+
+    /// Puts resources into the directory that were there before the first exchange.
+    ///
+    /// # Errors
+    /// If one of them is refused, for people.
+    pub(crate) fn begin_with(&mut self, resources: Vec<Json>) -> Result<(), String> {
+        let count = resources.len() as u64;
+        let new = resources.into_iter().zip(1..).map(|(body, from)| {
+            let said = body.pointer("/meta/resourceType").and_then(Json::as_str).map(str::to_owned);
+            let resource_type = said.unwrap_or_else(|| self.type_by_schemas(&body));
+            NewResource { resource_type, id: id_of(&body), body, from }
+        });
+        let what = Populate { most: count, replace: false, cause: Cause::Import, dry_run: false };
+        let done = self.provider.populate(&self.provider.tenant(), what, new.collect::<Vec<_>>(), &mut |_| true);
+        done.map(|_| ()).map_err(|hitch| format!("the initial state of the fixture cannot be taken over: {hitch}"))
+    }
+
+    /// The type of a resource that does not say it.
+    fn type_by_schemas(&self, body: &Json) -> String {
+        let schemas = body.pointer("/schemas").and_then(Json::as_array).unwrap_or_default();
+        let has = |schema: &str| schemas.iter().any(|one| one.as_str() == Some(schema));
+        let shape = self.registry.shapes().iter().find(|shape| has(&shape.resource_type.schema));
+        shape.map_or_else(|| "User".to_owned(), |shape| shape.resource_type.name.clone())
+    }
+
+    /// What is different between the directory and what is to be in it, for people.
+    pub(crate) fn differs_from(&self, expected: &[Json]) -> Option<String> {
+        states::difference(&self.provider.tenant().directory().root(), expected)
     }
 
     /// What this server makes of an exchange that has an answer.
@@ -109,12 +171,12 @@ impl Shadow {
         let mut handled = if writes && !is_done {
             // It was refused there and would perhaps be taken here; nothing may come of it.
             let nowhere = Arc::new(Log::within(Budget::of(0)));
-            let scratch = open(&self.registry, &self.profile, &self.desk, &nowhere);
+            let scratch = open(&self.registry, &self.profile, &self.desk, &nowhere, None);
             carry_out(&scratch, seq, recorded, rest)
         } else {
             self.know(rest, recorded, answered.as_ref(), writes);
-            if let Some(id) = answered.as_ref().and_then(id_of).filter(|_| recorded.request.method == "POST") {
-                self.next_id(id);
+            if recorded.request.method == "POST" {
+                answered.iter().flat_map(given_ids).for_each(|id| self.next_id(id));
             }
             carry_out(&self.provider, seq, recorded, rest)
         };
@@ -129,7 +191,9 @@ impl Shadow {
             handled.subject.total_results = Some(total);
         }
         handled.response = response;
-        handled.tenant = recorded.scim.as_ref().and_then(|scim| scim.tenant.clone());
+        if !self.is_of_tenant() {
+            handled.tenant = recorded.scim.as_ref().and_then(|scim| scim.tenant.clone());
+        }
         handled.auth.clear();
         Some(Seen { handled, committed, is_scim: true })
     }
@@ -164,6 +228,17 @@ impl Shadow {
     }
 
     fn insert(&mut self, kind: &str, id: String, body: Bytes, recorded: &Recorded) {
+        if self.is_of_tenant() {
+            // No exchange has done it, so that it is what came with the file.
+            let Ok(body) = parse(&body, Limits::default()) else { return };
+            let endpoint = self.registry.shapes().iter().find(|shape| shape.resource_type.endpoint.ends_with(kind));
+            let Some(resource_type) = endpoint.map(|shape| shape.resource_type.name.clone()) else { return };
+            let what = Populate { most: 1, replace: false, cause: Cause::Import, dry_run: false };
+            let new = [NewResource { resource_type, id: Some(id), body, from: recorded.seq }];
+            // What cannot be there was otherwise there, and shows in what the exchanges after it say.
+            let _ = self.provider.populate(&self.provider.tenant(), what, new, &mut |_| true);
+            return;
+        }
         self.next_id(id);
         let mut creation = recorded.clone();
         creation.request.method = "POST".to_owned();
@@ -177,28 +252,41 @@ impl Shadow {
         self.desk.ids.lock().unwrap_or_else(PoisonError::into_inner).push_back(id);
     }
 
-    /// What the exchange changed, as a change of the tenant of the import.
-    fn committed(&mut self, seq: Seq) -> Option<Committed> {
+    /// What the exchange changed.
+    fn committed(&mut self, seq: Seq) -> Option<Changed> {
         let head = self.log.head().pos;
         let last = self.log.read(Pos(head.0.saturating_sub(1)), 1).pop();
         let Some((_, Entry::Committed(committed))) = last else { return None };
         if committed.cause != Cause::Exchange(seq) {
             return None;
         }
-        self.revision += 1;
-        let changes = committed.changes.clone();
-        Some(Committed {
-            tenant: self.tenant.clone(),
-            revision: Revision(self.revision),
+        let Whose::Nobody(tenant, revision) = &mut self.whose else { return Some(Changed::Recorded) };
+        *revision += 1;
+        Some(Changed::Here(Committed {
+            tenant: tenant.clone(),
+            revision: Revision(*revision),
             cause: Cause::Exchange(seq),
-            changes,
+            changes: committed.changes.clone(),
             ahead: None,
-        })
+        }))
     }
 }
 
-fn open(registry: &Arc<Registry>, profile: &Profile, desk: &Arc<Desk>, log: &Arc<Log>) -> Provider {
-    let provider = Provider::new(ProviderConfig {
+/// A provider with an empty directory for a record that is read from a file.
+pub(crate) fn provider(registry: Arc<Registry>, profile: Profile, log: Arc<Log>, now: Timestamp) -> Provider {
+    let desk = Arc::new(Desk { now: Mutex::new(now), ids: Mutex::default() });
+    open(&registry, &profile, &desk, &log, None)
+}
+
+/// A provider with the time and the ids of the recording, over this directory or an empty one.
+fn open(
+    registry: &Arc<Registry>,
+    profile: &Profile,
+    desk: &Arc<Desk>,
+    log: &Arc<Log>,
+    directory: Option<Arc<Directory>>,
+) -> Provider {
+    let config = ProviderConfig {
         registry: Arc::clone(registry),
         profile: profile.clone(),
         token: String::new(),
@@ -206,7 +294,11 @@ fn open(registry: &Arc<Registry>, profile: &Profile, desk: &Arc<Desk>, log: &Arc
         ids: Arc::<Desk>::clone(desk),
         entropy: Arc::new(NoSecrets),
         log: Arc::clone(log),
-    });
+    };
+    let provider = match directory {
+        Some(directory) => Provider::with_directory(config, directory),
+        None => Provider::new(config),
+    };
     provider.tenant().change(|settings| settings.access.open = true);
     provider
 }
@@ -242,6 +334,25 @@ fn scim_rest<'a>(recorded: &'a Recorded, registry: &Registry) -> Option<&'a str>
         || has_urn(&recorded.request.body)
         || has_urn(&answer.body);
     is_scim.then_some(rest)
+}
+
+/// The ids that an answer to POST gave, in the order in which they were given: one, or those of a bulk answer.
+fn given_ids(answered: &Json) -> Vec<String> {
+    let Some(operations) = answered.pointer("/Operations").and_then(Json::as_array) else {
+        return id_of(answered).into_iter().collect();
+    };
+    let text = |operation: &Json, name: &str| operation.pointer(name).and_then(Json::as_str).map(str::to_owned);
+    let created = operations
+        .iter()
+        .filter(|operation| text(operation, "/method").is_some_and(|it| it.eq_ignore_ascii_case("POST")));
+    // One that failed had an id set aside, too.
+    created
+        .enumerate()
+        .map(|(at, operation)| match text(operation, "/location") {
+            Some(location) => location.rsplit('/').next().unwrap_or_default().to_owned(),
+            None => format!("not-created-{at}"),
+        })
+        .collect()
 }
 
 fn id_of(resource: &Json) -> Option<String> {

@@ -179,3 +179,31 @@ async fn what_cannot_be_imported_is_refused_in_words() {
     assert_eq!((&job["state"], &job["problem"]), (&json!("failed"), &json!("HAR: entry 1: request is missing")));
     assert_eq!(house.json("/api/v1/exchanges").await["head"], 0);
 }
+
+#[tokio::test]
+async fn a_flow_file_comes_in_and_leaves_in_a_fixture_without_loss() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/flows");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let house = House::new();
+        let job = ended(&house, import(&house, "flow.json", text.clone()).await).await;
+        assert_eq!((&job["state"], &job["facts"]["source"]), (&json!("done"), &json!("flow file")), "{job}");
+        let export = json!({"kind": "export", "scope": {"by": "all"}, "format": "fixture",
+            "redaction": {"secrets": false}});
+        let job = ended(&house, post(&house, "/api/v1/jobs", export).await).await;
+        assert_eq!(job["state"], "done", "{job}");
+        let file = house.get(&format!("/api/v1/jobs/{}/result", job["id"])).await.body;
+        let fixture = scim::json::parse(&file, scim::json::Limits::default()).unwrap();
+        let back = formats::fixture::to_flow_file(&fixture).unwrap();
+        assert_eq!(back.len(), 1, "{}", path.display());
+        let plain = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(plain(&back[0].to_text()), plain(&text), "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+}

@@ -384,5 +384,6 @@ fn known(scim: HarScim) -> Scim {
         pinned: scim.pinned,
         note: scim.note,
         tags: scim.tags,
+        script: None,
     }
 }

@@ -106,6 +106,7 @@ fn known(exchange: &Exchange) -> Scim {
         pinned: exchange.is_pinned(),
         note: marks.map(|marks| marks.note.clone()).unwrap_or_default(),
         tags: marks.map(|marks| marks.tags.clone()).unwrap_or_default(),
+        script: None,
     }
 }
 

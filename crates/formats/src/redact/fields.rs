@@ -114,11 +114,12 @@ impl Redactor {
             Part::Segment | Part::Other => self.text(text, place),
         };
         let changed = target::rewrite(url, &mut change);
-        // What was not in one part: a user name before a host.
-        match self.text(changed.as_deref().unwrap_or(url), place) {
-            Some(whole) => Some(whole),
-            None => changed,
-        }
+        // What was not in one part: a user name before a host. An alias is not looked at again: it can look like another value.
+        let whole = match &changed {
+            Some(changed) => self.text_without_people(changed, place),
+            None => self.text(url, place),
+        };
+        whole.or(changed)
     }
 
     fn body(&mut self, body: &mut Bytes, headers: &mut Vec<Field>, is_form: bool, side: &str) {
@@ -172,6 +173,9 @@ impl Redactor {
         self.in_place(&mut scim.sentence, "sentence");
         self.in_place(&mut scim.note, "note");
         scim.tags.iter_mut().for_each(|tag| self.in_place(tag, "tag"));
+        if let Some(script) = &mut scim.script {
+            self.json("", script);
+        }
         if let Some(access) = &mut scim.access {
             self.in_place(&mut access.found, "decision about access");
         }

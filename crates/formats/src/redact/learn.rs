@@ -32,6 +32,9 @@ pub(super) fn learn(learner: &mut Learner, recorded: &Recorded) {
         for text in [scim.sentence.as_str(), scim.note.as_str()].into_iter().chain(findings).chain(access).chain(tags) {
             learner.text(text);
         }
+        if let Some(script) = &scim.script {
+            learner.value_of("", script);
+        }
         for line in scim.changes.iter().flat_map(|change| &change.lines) {
             for value in [&line.before, &line.after].into_iter().flatten() {
                 learner.value_of(&line.path, value);

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scim::json::{Json, Object};
 
-use super::Literal;
+use super::fragments::{Fragments, unquoted};
+use super::{Literal, Literals};
 use crate::recorded::Change;
 
 /// Shorter values are replaced only where they stand alone in a value.
@@ -21,14 +22,15 @@ const WORDS: [&str; 32] = [
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[A-Za-z0-9._%+'{}-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+").expect("an address is a regular expression")
 });
-static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
-    let comparison = r#"([A-Za-z0-9_.:$\[\]"-]+)\s+(?i:eq|ne|co|sw|ew)\s+"((?:[^"\\]|\\.)*)""#;
+/// A comparison of a filter: path, operator and value.
+pub(super) static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+    let comparison = r#"([A-Za-z0-9_.:$\[\]"-]+)\s+((?i:eq|ne|co|sw|ew))\s+"((?:[^"\\]|\\.)*)""#;
     Regex::new(comparison).expect("a comparison is a regular expression")
 });
 
 /// What a value is to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Kind {
     Id,
     /// A user name or an address.
     Handle,
@@ -54,6 +56,7 @@ pub(super) struct People {
     names: HashMap<String, String>,
     domains: HashMap<String, String>,
     counts: HashMap<(usize, Kind), usize>,
+    fragments: Fragments,
 }
 
 impl People {
@@ -88,6 +91,22 @@ impl People {
         literals
     }
 
+    /// Finds what stands in the place of parts of values that filters ask for; `aliases` are those of [`People::literals`].
+    pub(super) fn answer_fragments(&mut self, aliases: &Literals) {
+        let mut fragments = std::mem::take(&mut self.fragments);
+        fragments.answer(|value| match self.alias_of(value) {
+            Some(alias) => alias.to_owned(),
+            None => aliases.replace(value).map_or_else(|| value.to_owned(), |(changed, _)| changed),
+        });
+        self.fragments = fragments;
+    }
+
+    /// The text with other parts in the comparisons of its filters, and what `rest` makes of what is between them; none if there is
+    /// no part to replace.
+    pub(super) fn with_fragments(&self, text: &str, rest: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
+        self.fragments.replace(text, rest)
+    }
+
     /// The `id` in a path to a user.
     pub(super) fn learn_path(&mut self, path: &str) {
         if let Some(id) = user_id(path) {
@@ -99,8 +118,12 @@ impl People {
     /// What a filter compares with, if it is about a person.
     pub(super) fn learn_filter(&mut self, filter: &str) {
         for compared in COMPARED.captures_iter(filter) {
-            let (path, value) = (&compared[1], compared[2].replace("\\\"", "\"").replace("\\\\", "\\"));
+            let (path, operator, value) = (&compared[1], &compared[2], unquoted(&compared[3]));
             if let Some(kind) = kind_of(path) {
+                if Fragments::is_about(operator) {
+                    self.fragments.ask(kind, operator, &value);
+                    continue;
+                }
                 let person = self.person([value.as_str()]);
                 self.learn(person, kind, &value);
             }
@@ -112,7 +135,8 @@ impl People {
         if !text.contains('@') {
             return;
         }
-        for address in ADDRESS.find_iter(text) {
+        // What is percent-encoded is looked at when it is decoded.
+        for address in ADDRESS.find_iter(text).filter(|address| !address.as_str().contains('%')) {
             let person = self.person([address.as_str()]);
             self.learn(person, Kind::Handle, address.as_str());
         }
@@ -160,6 +184,10 @@ impl People {
                 }
                 if let Some((_, members)) = object.get_ignoring_case("members") {
                     self.members(members);
+                }
+                // A group is no person, but a filter compares its name as it compares those of people.
+                if let Some(name) = object.get_ignoring_case("displayName").and_then(|(_, name)| name.as_str()) {
+                    self.fragments.know(Kind::Name, name);
                 }
                 if let Some(filter) = object.get_ignoring_case("filter").and_then(|(_, filter)| filter.as_str()) {
                     self.learn_filter(filter);
@@ -233,6 +261,7 @@ impl People {
         match value {
             Json::String(text) => {
                 if let Some(kind) = kind_of(path) {
+                    self.fragments.know(kind, text);
                     self.learn(person, kind, text);
                 }
             }
@@ -360,7 +389,7 @@ fn last_name(path: &str) -> &str {
 }
 
 /// What the value at a path is to a person, if it is theirs.
-fn kind_of(path: &str) -> Option<Kind> {
+pub(super) fn kind_of(path: &str) -> Option<Kind> {
     // `emails[type eq "work"].value` is an e-mail address.
     let plain: String = path.rsplit(']').next().filter(|_| path.contains(']')).map_or_else(
         || path.to_ascii_lowercase(),

@@ -42,6 +42,16 @@ impl Redactor {
             self.report.count(&alias, place);
             return Some(alias);
         }
+        let mut put_between = Vec::new();
+        let parts = self.people.with_fragments(text, &mut |rest| {
+            let (next, put) = self.aliases.replace(rest)?;
+            put_between.extend(put.into_iter().map(str::to_owned));
+            Some(next)
+        });
+        if parts.is_some() {
+            put_between.iter().for_each(|with| self.report.count(with, place));
+            return parts;
+        }
         let (next, put) = self.aliases.replace(text)?;
         put.iter().for_each(|with| self.report.count(with, place));
         Some(next)

@@ -1,6 +1,7 @@
 //! Fixtures.
 
 use formats::fixture;
+use formats::import::Part;
 use formats::read::{Limits, ReadError};
 use formats::recorded::Recorded;
 use formats::writer::About;
@@ -20,9 +21,20 @@ fn write_lines(all: &[Recorded], about: &About) -> String {
 }
 
 fn read(file: &str, began: Timestamp) -> Result<Vec<Recorded>, ReadError> {
+    Ok(parts(file, began)?.into_iter().filter_map(exchange).collect())
+}
+
+fn exchange(part: Part) -> Option<Recorded> {
+    match part {
+        Part::Exchange(recorded) => Some(*recorded),
+        Part::InitialState(_) | Part::ExpectedState(_) | Part::Flow(..) => None,
+    }
+}
+
+fn parts(file: &str, began: Timestamp) -> Result<Vec<Part>, ReadError> {
     let mut all = Vec::new();
-    let take = &mut |recorded| {
-        all.push(recorded);
+    let take = &mut |part| {
+        all.push(part);
         Ok(())
     };
     let lines = file.starts_with('{') && file.lines().next().is_some_and(|line| line.ends_with('}') && line.len() > 1);
@@ -57,6 +69,24 @@ fn a_fixture_looks_like_this() {
     }
     assert_eq!(file, std::fs::read_to_string(golden).unwrap());
     assert!(!file.contains("2026-11-24T12:00:01"), "no clock of the recording");
+}
+
+#[test]
+fn a_fixture_says_what_was_there_before_and_after() {
+    let all = sample::lena();
+    let resource = |id: &str| {
+        let text =
+            format!(r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"{id}","userName":"{id}"}}"#);
+        parse(text.as_bytes(), scim::json::Limits::default()).unwrap()
+    };
+    let (before, after) = (vec![resource("a")], vec![resource("a"), resource("b")]);
+    let states = (Some(before.clone()), Some(after.clone()));
+    let about = About { initial_state: states.0, expected_state: states.1, ..sample::about(&all) };
+    for file in [write(&all, &about), write_lines(&all, &about)] {
+        let parts = parts(&file, all[0].at).unwrap();
+        assert_eq!(parts[..2], [Part::InitialState(before.clone()), Part::ExpectedState(after.clone())]);
+        assert_eq!(parts.into_iter().filter_map(exchange).collect::<Vec<_>>(), portable(&all));
+    }
 }
 
 #[test]
@@ -128,16 +158,29 @@ fn what_is_no_fixture_of_a_known_version_is_refused_in_words() {
     let step = |step: &str| {
         error(&format!("{{\n\"format\":\"scim-fixture\",\"version\":1,\"flows\":[{{\"steps\":[{step}]}}]}}"))
     };
+    let state = r#"{
+"format":"scim-fixture","version":1,"initialState":[{"id":"1"}],"flows":[]}"#;
+    assert!(error(state).contains("/initialState/0 is no resource"), "{}", error(state));
     assert!(step(r#"{"response":{"status":200}}"#).contains("/flows/0/steps/0: request is missing"));
     assert!(step(r#"{"request":{"method":"GET","path":"/"},"response":{}}"#).contains("no status"));
 }
 
 #[test]
-fn a_step_without_an_answer_is_no_exchange() {
-    let flow = include_bytes!("../../../../fixtures/flows/entra-01-test-connection.json");
-    let flow = parse(flow, scim::json::Limits::default()).unwrap();
-    let fixture = fixture::from_flow_file(&flow, "0.1.0").unwrap();
-    assert_eq!(read(&fixture.to_pretty_text(), Timestamp::UNIX_EPOCH).unwrap(), []);
+fn a_flow_file_comes_in_with_what_it_expects() {
+    let file = include_bytes!("../../../../fixtures/flows/entra-01-test-connection.json");
+    let mut all = Vec::new();
+    let take = &mut |part| {
+        all.push(part);
+        Ok(())
+    };
+    let read = formats::import::read_parts(&file[..], Timestamp::UNIX_EPOCH, &Limits::default(), take).unwrap();
+    assert_eq!(read.0, formats::import::Source::FlowFile);
+    let Part::Flow(1, said) = &all[0] else { panic!("{:?}", all[0]) };
+    assert_eq!(said.pointer("/id").unwrap().as_str(), Some("entra-01-test-connection"));
+    let first = all.into_iter().find_map(exchange).unwrap();
+    assert_eq!((first.response, first.request.method.as_str()), (None, "GET"));
+    assert!(first.problem.unwrap().starts_with("it was not sent"));
+    assert!(first.scim.unwrap().script.unwrap().pointer("/expect/status").is_some());
 }
 
 proptest! {

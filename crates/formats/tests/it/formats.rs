@@ -1,11 +1,12 @@
 //! All formats: what they look like, and what nothing from the record may do in them.
 
 use formats::export::writer;
+use formats::html::{HtmlWriter, Inspector};
 use formats::import;
 use formats::read::Limits;
 use formats::recorded::Recorded;
 use formats::redact::{Redactor, Settings};
-use formats::writer::{About, Format};
+use formats::writer::{About, Format, Writer};
 
 use crate::sample;
 
@@ -85,14 +86,24 @@ fn nothing_from_the_record_is_markup_a_formula_or_a_command() {
 }
 
 #[test]
-fn a_page_holds_the_data_that_it_was_made_of() {
+fn a_page_holds_its_data_and_a_script_that_nothing_ends() {
     let (all, about) = redacted(sample::lena());
-    let html = write(Format::Html, &all, &about);
-    let blocks = html.split("class=\"data\">").skip(1).map(|rest| rest.split("</script>").next().unwrap());
-    let steps: usize = blocks
-        .map(|block| serde_json::from_str::<serde_json::Value>(block).unwrap()["steps"].as_array().unwrap().len())
-        .sum();
-    assert_eq!(steps, all.len());
+    let inspector = Inspector::new("f('</script><!-- x')", "a::after { content: '</script>' }");
+    let mut out = Vec::new();
+    let mut writer = HtmlWriter::begin(Box::new(&mut out), &about, Some(&inspector)).unwrap();
+    all.iter().for_each(|recorded| writer.write(recorded).unwrap());
+    writer.leave_out(7);
+    writer.finish_with(&[("start", b"\0\x1f<!--"), ("block", b"")]).unwrap();
+    drop(writer);
+    let html = String::from_utf8(out).unwrap();
+    assert!(html.contains("<script type=\"application/octet-stream\" class=\"start\">AB88IS0t</script>"), "{html}");
+    assert_eq!(html.matches("</script>").count(), 4, "{html}");
+    assert_eq!(html.matches("</style>").count(), 1, "{html}");
+    assert!(html.contains("f('<\\/script><\\!-- x')"), "{html}");
+    assert!(html.contains("7 more exchanges are shown with JavaScript only"));
+    // What runs is named by its hash, and nothing else may.
+    let policy = html.split("Content-Security-Policy\" content=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(policy.contains("script-src 'sha256-") && !policy.contains("script-src 'unsafe-inline'"), "{policy}");
 }
 
 #[test]
@@ -152,7 +163,8 @@ fn the_format_of_a_file_is_told_by_how_it_begins() {
     ] {
         assert_eq!(import::recognise(write(format, &all, &about).as_bytes()).unwrap(), source);
     }
-    for other in ["", "hello", "{\"a\":1}", "{\"formatVersion\": 1}", "PK\u{3}\u{4}"] {
+    assert_eq!(import::recognise(b"{\"formatVersion\": 1}").unwrap(), import::Source::FlowFile);
+    for other in ["", "hello", "{\"a\":1}", "PK\u{3}\u{4}"] {
         assert!(import::recognise(other.as_bytes()).is_err(), "{other}");
     }
 }

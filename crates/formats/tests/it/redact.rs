@@ -1,7 +1,7 @@
 //! Taking secrets out.
 
 use formats::recorded::{Recorded, Response, Scim};
-use formats::redact::{Redactor, Report, Rule, RuleOn, Settings};
+use formats::redact::{Learner, Redactor, Report, Rule, RuleOn, Settings};
 
 use crate::{har, sample};
 
@@ -253,4 +253,55 @@ fn to_redact_twice_changes_nothing_more() {
     let (_, once, _) = redacted(with_people(), all);
     let (_, twice, _) = redacted(Settings::default(), once.clone());
     assert_eq!(once, twice);
+}
+
+#[test]
+fn a_resource_that_is_in_no_exchange_has_the_same_alias() {
+    let body = r#"{"id":"77","userName":"ada@corp.test","name":{"givenName":"Ada","familyName":"Lovelace"}}"#;
+    let made = sample::exchange(1, 1, "POST", "/scim/v2/Users", body, 201, body);
+    let mut learner = Learner::new(with_people());
+    learner.learn(&made);
+    let resource = scim::json::parse(
+        br#"{"id":"77","userName":"ada@corp.test","password":"hunter22hunter","meta":{"resourceType":"User"}}"#,
+        scim::json::Limits::default(),
+    )
+    .unwrap();
+    learner.learn_resource(&resource);
+    let mut redactor = learner.into_redactor();
+    let mut exchange = made.clone();
+    redactor.redact(&mut exchange);
+    let state = redactor.resource(&resource).to_text();
+    assert!(state.contains("user-0001@example.com") && !state.contains("hunter22"), "{state}");
+    let sent = String::from_utf8(exchange.request.body.to_vec()).unwrap();
+    assert!(sent.contains("user-0001@example.com"), "{sent}");
+}
+
+#[test]
+fn filters_for_a_part_of_a_value_find_the_same_people() {
+    let person =
+        |name: &str| format!(r#"{{"userName":"{}@corp.test","name":{{"familyName":"{name}"}}}}"#, name.to_lowercase());
+    let asks = |filter: &str| {
+        let target = format!("/scim/v2/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
+        sample::exchange(9, 1, "GET", &target, "", 200, "")
+    };
+    let mut all: Vec<Recorded> = ["Adam", "Adaline", "Bob"]
+        .iter()
+        .map(|name| sample::exchange(1, 1, "POST", "/scim/v2/Users", &person(name), 201, ""))
+        .collect();
+    let filters = [
+        r#"userName sw "ad""#,
+        r#"userName ew "@corp.test""#,
+        r#"userName co "obo""#,
+        r#"name.familyName co "dal" and active eq true"#,
+    ];
+    all.extend(filters.iter().map(|filter| asks(filter)));
+    let (_, all, _) = redacted(with_people(), all);
+    let asked: Vec<String> = all[3..].iter().map(|recorded| recorded.parameters()[0].1.clone()).collect();
+    let expected = [
+        r#"(userName eq "user-0002@example.com" or userName eq "user-0001@example.com")"#,
+        r#"userName ew "@example.com""#,
+        r#"userName co "nobody-0002""#,
+        r#"name.familyName co "family-0002" and active eq true"#,
+    ];
+    assert_eq!(asked, expected);
 }

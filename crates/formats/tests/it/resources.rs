@@ -29,7 +29,8 @@ fn json(text: &str) -> Json {
 fn one_json_text_is_a_resource_an_array_of_them_or_a_list_response() {
     let one = format!(r#"{{"schemas":["{USER}"],"id":"7","userName":"ada","meta":{{"resourceType":"User"}}}}"#);
     for text in [one.clone(), format!("[{one}]"), format!(r#"{{"totalResults":1,"Resources":[{one}]}}"#)] {
-        let found = read_json(text.as_bytes(), &Registry::builtin()).unwrap();
+        let registry = Registry::builtin();
+        let found: Vec<_> = read_json(text.as_bytes(), &registry).unwrap().collect();
         let [Ok(found)] = &found[..] else { panic!("{found:?}") };
         assert_eq!((found.at, found.resource_type.as_str(), found.id.as_deref()), (1, "User", Some("7")));
         assert_eq!(found.body, json(&format!(r#"{{"schemas":["{USER}"],"userName":"ada"}}"#)));
@@ -39,8 +40,15 @@ fn one_json_text_is_a_resource_an_array_of_them_or_a_list_response() {
         ("7", "is a number"),
         (r#"{"Resources": 7}"#, "has to be an array"),
         (&"[".repeat(100), "line 1"),
+        ("[{},]", "line 1"),
+        ("[{} {}]", "line 1"),
+        ("[,]", "line 1"),
+        ("{\"Resources\":[{}],", "line 1"),
+        ("[{}] x", "line 1"),
+        ("[\n{\"a\":}]", "line 2"),
     ] {
-        let problem = read_json(text.as_bytes(), &Registry::builtin()).unwrap_err();
+        let registry = Registry::builtin();
+        let problem = read_json(text.as_bytes(), &registry).unwrap_err();
         assert!(problem.message.contains(words), "{text}: {problem}");
     }
 }
@@ -162,6 +170,22 @@ fn what_was_made_up_is_read_back_as_it_was() {
 }
 
 proptest! {
+    #[test]
+    fn what_is_read_piece_by_piece_is_json_as_a_whole(text in r#"[\[{][\[\]{},:"a1 ]{0,24}[\]}]"#) {
+        let registry = Registry::builtin();
+        let whole = parse(text.as_bytes(), Limits::default());
+        match read_json(text.as_bytes(), &registry) {
+            Ok(items) => {
+                let expected = match whole.unwrap() {
+                    Json::Array(items) => items.len(),
+                    _ => 1,
+                };
+                prop_assert_eq!(items.count(), expected);
+            }
+            Err(_) => prop_assert!(whole.is_err()),
+        }
+    }
+
     #[test]
     fn no_bytes_make_a_reader_fail_in_another_way_than_by_saying_so(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let registry = Registry::builtin();

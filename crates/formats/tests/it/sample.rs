@@ -108,6 +108,7 @@ pub fn lena() -> Vec<Recorded> {
         tags: vec!["demo".into()],
         flow: 4,
         sentence: "Entra disabled Lena Ortiz".into(),
+        script: None,
     };
     all
 }
@@ -119,7 +120,14 @@ pub fn about(all: &[Recorded]) -> About {
         let id = recorded.flow();
         if flows.iter().all(|flow| flow.id != id) {
             let name = format!("Entra: flow {id}");
-            flows.push(FlowLine { id, name, kind: "provision".into(), subject: None, at: Some(recorded.at) });
+            flows.push(FlowLine {
+                id,
+                name,
+                kind: "provision".into(),
+                subject: None,
+                at: Some(recorded.at),
+                script: None,
+            });
         }
     }
     flows.sort_by_key(|flow| flow.id);

@@ -22,10 +22,12 @@ pub enum Part {
     Instructions,
     /// `cargo xtask measure desktop`.
     Desktop,
+    /// `cargo xtask measure files`.
+    Files,
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 7] = [
+const PARTS: [(Part, &str); 8] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
@@ -48,6 +50,7 @@ const PARTS: [(Part, &str); 7] = [
     (Part::Replay, "\n## Replay\n"),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
+    (Part::Files, "\n## Files\n"),
 ];
 
 /// Writes one part of docs/performance.md and leaves the others as they are.

@@ -2,6 +2,7 @@
 
 import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
+import { answering } from '$lib/transport'
 import type { paths } from './schema'
 import type { CredentialChange, Durability, NewCredential, Switches, TenantChange } from './types'
 import type { Exchange, FoundPage, MarksChange, Page } from './types'
@@ -23,7 +24,7 @@ export class ApiError extends Error {
 /** Typed by the server's own description; the calls of a screen that has many are in a file of their own beside this one. */
 export const client = createClient<paths>({
   // Resolved when called, so that tests can put their own server there.
-  fetch: (request) => fetch(request),
+  fetch: (request) => answering()?.(request) ?? fetch(request),
   bodySerializer: (body): Body => JSON.stringify(body),
   credentials: 'same-origin',
 })

@@ -523,7 +523,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes exchanges over from a file: HAR, fixture, Postman collection or curl commands. Its format is told by its content. They
+         * Takes exchanges over from a file: HAR, fixture, flow file, Postman collection or curl commands. Its format is told by its content. They
          *     come behind those that are there, with the tag `imported`; of those that are SCIM the requests are read as if they had come
          *     here, so that they have findings and changes, without changing any directory. The job's `facts` are ImportFacts.
          */
@@ -1805,6 +1805,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/open-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a file with exchanges as a new temporary workspace, in the place of the open one: as recorded, with the directory of
+         *     the default tenant behind them. Of a fixture, `initialState` is the directory before the first exchange; if the end is not
+         *     `expectedState`, the last exchange has a finding.
+         */
+        post: operations["open_file_as_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/recent": {
         parameters: {
             query?: never;
@@ -2608,6 +2629,9 @@ export interface components {
              * @description How many exchanges were found when the file was read again; absent for formats that are only written.
              */
             validated?: number | null;
+            states?: null | components["schemas"]["StateCounts"];
+            /** @description For a fixture: why the directory is not in it. */
+            no_states?: string | null;
         };
         /**
          * @description A format that exchanges are written in.
@@ -3173,6 +3197,11 @@ export interface components {
              * @description The number of the last one.
              */
             last?: number | null;
+            /**
+             * @description What is otherwise in the directory than the fixture says that it is in the end. Absent if nothing is, or if no directory
+             *     followed.
+             */
+            differs?: string | null;
         };
         /**
          * Format: binary
@@ -5579,6 +5608,19 @@ export interface components {
             what: string;
             /** @description The new state in words. */
             detail: string;
+        };
+        /** @description The directory that is in a fixture. */
+        StateCounts: {
+            /**
+             * Format: int64
+             * @description Resources before the first exchange.
+             */
+            initial: number;
+            /**
+             * Format: int64
+             * @description Resources after the last one.
+             */
+            expected: number;
         };
         /** @description The state of the server. */
         Status: {
@@ -10925,6 +10967,66 @@ export interface operations {
                 };
             };
             /** @description It is no workspace, of a newer program, or damaged. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_file_as_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["ImportedFile"];
+            };
+        };
+        responses: {
+            /** @description The workspace that is open now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInfo"];
+                };
+            };
+            /** @description It is none of the formats that are read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This server serves one workspace only. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is larger than 4 GiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is damaged; the open workspace stays. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -35,6 +35,16 @@ export const transfer = {
       }),
     ),
 
+  /** Opens the bytes of a file as a workspace, in the place of the open one. */
+  open: (bytes: Uint8Array<ArrayBuffer>) =>
+    data(
+      client.POST('/api/v1/workspace/open-file', {
+        body: '' as never,
+        headers: { 'content-type': 'application/octet-stream' },
+        bodySerializer: (): Body => bytes,
+      }),
+    ),
+
   cancel: (id: number) => data(client.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } })),
 
   /** Where the file of a job is. */

@@ -2,6 +2,8 @@
 //
 // A screen registers its commands while it is shown: `onMount(() => register([...]))`.
 
+import { inFile } from '$lib/transport'
+
 export interface Command {
   /** Unique, like `live.next`. */
   id: string
@@ -42,8 +44,13 @@ const lists = new Set<Command[]>()
 const providers = new Set<Provider>()
 const watchers = new Set<() => void>()
 
-/** Adds commands until the result is called. */
-export function register(commands: Command[]): () => void {
+/** Commands of screens that change something, or ask a server for what is in no file. */
+const NEEDS_SERVER =
+  /^(live\.(pin|note|tag|rule|remove|clear|pause|export|curl|filterBy)|flows\.(export|mark|compare)|replay.*|checks\.again)$/
+
+/** Adds commands until the result is called. In a page without a server, those that need one are left out. */
+export function register(all: Command[]): () => void {
+  const commands = inFile() ? all.filter(({ id }) => !NEEDS_SERVER.test(id)) : all
   lists.add(commands)
   for (const changed of watchers) changed()
   return () => {

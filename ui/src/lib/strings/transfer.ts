@@ -58,16 +58,24 @@ export const transferStrings = {
   stopped: 'Stopped. There is no file.',
   validated: (value: number) => `Validated: read again, ${plural(value, 'exchange', 'exchanges')} found`,
   written: 'Written. Scimscope does not read this format itself.',
+  states: (initial: number, expected: number) =>
+    `With the directory: ${plural(initial, 'resource', 'resources')} before, ${count(expected)} after`,
+  noStates: (why: string) => `Without the directory: ${why}`,
   saved: (name: string) => `${name} is in your downloads`,
   savedAt: (path: string) => `Saved as ${path}`,
   again: 'Save again',
   broke: 'The work broke off',
   nothingToExport: 'There is nothing to export yet.',
   import: 'Import a file…',
-  dropped: 'recordings (HAR, fixture, Postman collection, curl)',
+  dropped: 'recordings (HAR, fixture, flow file, Postman collection, curl)',
   importing: (name: string) => `Importing ${name}`,
   imported: (exchanges: number, scim: number, changed: number) =>
     `${plural(exchanges, 'exchange', 'exchanges')} imported, ${count(scim)} of them SCIM; ${plural(changed, 'change', 'changes')} found. No directory has changed.`,
   importFailed: (name: string, why: string) => `${name} was not imported: ${why}`,
   show: 'Show them',
+  undecided: (name: string) => `${name} is a fixture`,
+  undecidedBody: (temporary: boolean) =>
+    `Open it as a workspace, with the directory that it begins with, or add its exchanges to those that are here.${temporary ? ' What is here is temporary and is lost if another workspace is opened.' : ''}`,
+  openAs: 'Open as workspace',
+  addTo: 'Add to this record',
 }

@@ -16,9 +16,13 @@ export interface Subject {
 interface Coming {
   name: string
   share: number
+  /** Set as long as a person has not said what is to become of it: it can be a workspace of its own. */
+  undecided?: File
   problem?: string
   facts?: ImportFacts
 }
+
+const isFixture = (name: string) => /\.fixture\.(json|ndjson)$/i.test(name)
 
 class Transfers {
   /** The export that is asked for; a new object each time. */
@@ -66,7 +70,29 @@ class Transfers {
     if (bytes) await this.import(new File([bytes], name))
   }
 
+  /** Takes a file over. A fixture can be opened instead, so that is asked. */
   async import(file: File): Promise<void> {
+    if (!isFixture(file.name)) return this.add(file)
+    this.coming = { name: file.name, share: 0, undecided: file }
+    announcer.say(strings.transfer.undecided(file.name))
+  }
+
+  /** Opens a file as a workspace of its own. The event stream tells that it is there, and the page begins anew. */
+  async open(file: File): Promise<void> {
+    const name = file.name
+    this.coming = { name, share: 0 }
+    try {
+      await transfer.open(new Uint8Array(await file.arrayBuffer()))
+      this.coming = undefined
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      this.coming = { name, share: 1, problem }
+      announcer.say(strings.transfer.importFailed(name, problem))
+    }
+  }
+
+  /** Puts the exchanges of a file behind those that are there. */
+  async add(file: File): Promise<void> {
     const name = file.name
     this.coming = { name, share: 0 }
     announcer.say(strings.transfer.importing(name))
