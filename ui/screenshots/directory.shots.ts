@@ -1,9 +1,7 @@
 // Pictures of the directory, taken from the real server.
 
-import { resolve } from 'node:path'
 import { expect, operations, test, TOKEN } from '../e2e/server'
-
-const FOLDER = process.env['SCIMSCOPE_SCREENSHOTS'] ?? resolve(import.meta.dirname, '../../docs/images')
+import { picture } from './picture'
 
 const NAMES =
   'Ada Lovelace,Grace Hopper,Alan Turing,Barbara Liskov,Edsger Dijkstra,Radia Perlman,Donald Knuth,Frances Allen,Tony Hoare,Margaret Hamilton,Ken Thompson,Hedy Lamarr,Dennis Ritchie,Shafi Goldwasser,Leslie Lamport,Jean Bartik'.split(
@@ -37,8 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await entra.patch(grace, operations({ op: 'Replace', path: 'active', value: 'False' }))
       await opened.evaluate((id) => (window.location.hash = `#/directory/default/User/${id}`), ada)
       await expect(opened.getByRole('tabpanel')).toContainText('Countess')
-      await opened.mouse.move(2, 2)
-      await opened.screenshot({ path: `${FOLDER}/directory-${colorScheme}.png` })
+      await picture(opened, `directory-${colorScheme}`)
       if (!process.env['SCIMSCOPE_SCREENSHOTS']) return
       for (const [name, key] of [
         ['references', '2'],
@@ -48,20 +45,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await opened.keyboard.press(key)
         await expect(opened.getByRole('tabpanel')).toHaveAttribute('aria-busy', 'false')
         await opened.waitForTimeout(300)
-        await opened.screenshot({ path: `${FOLDER}/directory-${name}-${colorScheme}.png` })
+        await picture(opened, `directory-${name}-${colorScheme}`)
       }
       await opened.keyboard.press('1')
       await opened.keyboard.press('t')
       await opened.evaluate((id) => (window.location.hash = `#/directory/default/User/${id}?at=18`), ada)
       await opened.getByRole('combobox').fill('active eqq true')
       await opened.waitForTimeout(600)
-      await opened.screenshot({ path: `${FOLDER}/directory-time-${colorScheme}.png` })
+      await picture(opened, `directory-time-${colorScheme}`)
       await opened.getByRole('combobox').fill('active eq true and userN')
       await opened.waitForTimeout(600)
-      await opened.screenshot({ path: `${FOLDER}/directory-complete-${colorScheme}.png` })
+      await picture(opened, `directory-complete-${colorScheme}`)
       await opened.setViewportSize({ width: 700, height: 820 })
       await opened.waitForTimeout(300)
-      await opened.screenshot({ path: `${FOLDER}/directory-narrow-${colorScheme}.png` })
+      await picture(opened, `directory-narrow-${colorScheme}`)
     })
   })
 }

@@ -1,9 +1,7 @@
 // The pictures of the README, taken from the real server while it plays the sample flow.
 
-import { resolve } from 'node:path'
 import { expect, test } from '../e2e/server'
-
-const FOLDER = process.env['SCIMSCOPE_SCREENSHOTS'] ?? resolve(import.meta.dirname, '../../docs/images')
+import { picture } from './picture'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -11,7 +9,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test(`welcome, ${colorScheme}`, async ({ opened }) => {
       await expect(opened.getByText('last request: never')).toBeVisible()
-      await opened.screenshot({ path: `${FOLDER}/welcome-${colorScheme}.png` })
+      await picture(opened, `welcome-${colorScheme}`)
     })
 
     test(`live, ${colorScheme}`, async ({ opened }) => {
@@ -19,13 +17,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(opened.getByRole('tab', { name: /Diff/ })).toHaveAttribute('aria-selected', 'true', {
         timeout: 20_000,
       })
-      await opened.mouse.move(2, 2)
-      await expect(opened.getByText('9 exchanges')).toBeVisible()
-      await opened.screenshot({ path: `${FOLDER}/diff-${colorScheme}.png` })
+      await expect(opened.getByText('9 exchanges', { exact: true })).toBeVisible()
+      await picture(opened, `diff-${colorScheme}`)
       await opened.keyboard.press('3')
-      await opened.screenshot({ path: `${FOLDER}/request-${colorScheme}.png` })
+      await picture(opened, `request-${colorScheme}`)
       await opened.keyboard.press('Escape')
-      await opened.screenshot({ path: `${FOLDER}/live-${colorScheme}.png` })
+      await picture(opened, `live-${colorScheme}`)
     })
   })
 }

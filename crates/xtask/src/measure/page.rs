@@ -39,8 +39,10 @@ pub fn run(root: &Path, setup: &Setup) -> anyhow::Result<()> {
     };
     let folder = tempfile::tempdir()?;
     let long = folder.path().join("long.scimscope");
-    let needed =
-        setup.only.as_ref().is_none_or(|only| ["start", "scroll"].iter().any(|part| part.contains(only.as_str())));
+    let needed = setup
+        .only
+        .as_ref()
+        .is_none_or(|only| only.split('|').any(|one| ["start", "scroll"].iter().any(|part| part.contains(one))));
     if needed {
         let many = programs.join("examples/many");
         let mut command = match many.exists() {

@@ -11,6 +11,10 @@ export interface ListChange {
   lines: Line[]
   /** How many elements there are after the change, if that is known. */
   total: number | undefined
+  added: number
+  removed: number
+  /** Whether there may be more than these: the lines of a change are told up to a thousand. */
+  atLeast: boolean
 }
 
 /** Splits lines into those of large lists and the rest. */
@@ -28,9 +32,23 @@ export function apart(lines: Line[], change?: Change): { lists: ListChange[]; re
   )
   const names = new Set(large.map(([attribute]) => attribute))
   return {
-    lists: large.map(([attribute, list]) => ({ attribute, lines: list, total: totalOf(attribute, change) })),
+    lists: large.map(([attribute, list]) => {
+      const total = totalOf(attribute, change)
+      return { attribute, lines: list, total, ...counted(attribute, list, total, change) }
+    }),
     rest: lines.filter((line) => !isElement(line) || !names.has(home(line.path).attribute)),
   }
+}
+
+function counted(attribute: string, lines: Line[], total: number | undefined, change?: Change) {
+  const told = lines.filter((line) => line.action === 'added').length
+  const all = { added: told, removed: lines.length - told, atLeast: false }
+  if (!change?.more_lines) return all
+  // What came or went with its resource did so whole.
+  if (change.kind === 'created' && total !== undefined) return { ...all, added: total }
+  const before = change.left_out?.find((list) => list.attribute === attribute)?.before
+  if (change.kind === 'deleted' && before !== undefined) return { ...all, removed: before }
+  return { ...all, atLeast: true }
 }
 
 function isElement(line: Line): boolean {

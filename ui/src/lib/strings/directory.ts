@@ -10,6 +10,8 @@ export const directoryStrings = {
   create: (type: string) => `New ${type}`,
   typeName: (name: string) => (/(s|x|ch)$/.test(name) ? name : `${name}s`),
   none: (type: string) => `There is no ${type} yet.`,
+  noneHint: 'They come with what an identity provider sends, from a form, or made up by the hundred.',
+  fill: 'Fill it with made-up people',
   noneThen: (type: string) => `There was no ${type} then.`,
   noneFits: 'Nothing fits this filter.',
   beyond: 'That moment lies before what is kept: its state cannot be shown any more.',

@@ -72,8 +72,8 @@ export const densityStrings = {
   nothingBefore: 'Not there before.',
   nothingAfter: 'Not there any more.',
   noStates: 'The states are not kept for a refused request; the table has what would have changed.',
-  members: (added: number, removed: number, all: number) =>
-    `${[added ? `+${count(added)}` : '', removed ? `−${count(removed)}` : ''].filter(Boolean).join(' ')} of ${count(all)}`,
+  members: (added: number, removed: number, all: number, atLeast: boolean) =>
+    `${atLeast ? 'at least ' : ''}${[added ? `+${count(added)}` : '', removed ? `−${count(removed)}` : ''].filter(Boolean).join(' ')} of ${count(all)}`,
   membersLabel: (attribute: string) => `Changed elements of ${attribute}`,
   findMember: (attribute: string) => `Search in ${attribute}`,
   noMember: 'None of them has this text.',
