@@ -2,7 +2,9 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener};
 use tokio::net::TcpListener;
 
@@ -11,8 +13,9 @@ pub(crate) async fn scim(
     address: SocketAddr,
     fallback_ports: u16,
     acknowledged: Acknowledged,
+    onward: Arc<dyn Onward>,
 ) -> anyhow::Result<Listener> {
-    let config = listener::Config { acknowledged, ..listener::Config::default() };
+    let config = listener::Config { acknowledged, onward: Some(onward), ..listener::Config::default() };
     let bound = match fallback_ports {
         0 => Listener::bind(address, config).await,
         tries => Listener::bind_or_next(address, tries, config).await,

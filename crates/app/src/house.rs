@@ -8,6 +8,7 @@ use control::Desk;
 use control::facts::{self, Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::{Opening, WorkspaceError, WorkspaceErrorKind};
 use journal::{Durability, Target};
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener, Socket};
 use scim::schema::Registry;
 use tokio::sync::Mutex;
@@ -26,6 +27,8 @@ pub(crate) struct House {
     pub address: SocketAddr,
     /// Whether answers wait for their records; the same switch for all listeners.
     pub acknowledged: Acknowledged,
+    /// The servers behind tenants that are proxies.
+    pub onward: Arc<dyn Onward>,
     pub page: bool,
     pub access: Option<Access>,
     pub recent: Option<Recent>,
@@ -93,7 +96,7 @@ impl House {
     }
 
     async fn bind_again(&self) -> anyhow::Result<Listener> {
-        bind::scim(self.address, 0, self.acknowledged.clone()).await
+        bind::scim(self.address, 0, self.acknowledged.clone(), self.onward.clone()).await
     }
 
     /// Copies the workspace, or moves it if it is temporary, in which case it goes on at the new place. Blocks until that is

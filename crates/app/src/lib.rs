@@ -22,6 +22,7 @@ mod sockets;
 mod start;
 mod tenants;
 mod token;
+mod upstreams;
 mod workspaces;
 
 pub use control::ports::{Opening, RecentFile, WorkspaceError, WorkspaceErrorKind};

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control::ports::{Pending, Sockets};
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener};
 use provider::Provider;
 use tokio::sync::watch;
@@ -23,6 +24,7 @@ struct Shared {
     provider: Provider,
     log: Arc<Log>,
     acknowledged: Acknowledged,
+    onward: Arc<dyn Onward>,
     open: Mutex<HashMap<String, Open>>,
 }
 
@@ -35,8 +37,8 @@ struct Open {
 }
 
 impl OwnPorts {
-    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged) -> OwnPorts {
-        OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, open: Mutex::default() }) }
+    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged, onward: Arc<dyn Onward>) -> OwnPorts {
+        OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, onward, open: Mutex::default() }) }
     }
 
     /// Closes all of them; requests that have begun are finished.
@@ -66,8 +68,9 @@ impl Sockets for OwnPorts {
             if let Some(address) = same {
                 return Ok(address);
             }
-            let listener =
-                bind::scim(address, 0, shared.acknowledged.clone()).await.map_err(|error| error.to_string())?;
+            let listener = bind::scim(address, 0, shared.acknowledged.clone(), shared.onward.clone())
+                .await
+                .map_err(|error| error.to_string())?;
             let local = listener.local_addr();
             let stop = watch::Sender::new(false);
             let serving = serve(listener, shared.provider.alone(&tenant), Arc::clone(&shared.log), stop.subscribe());

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use control::Desk;
 use formats::seed::{Generator, Recipe};
 use listener::Acknowledged;
+use listener::onward::Onward;
 use provider::Provider;
 use scim::schema::{Registry, presets};
 use tokio::sync::{Mutex, watch};
@@ -21,6 +22,7 @@ use crate::opened::Opened;
 use crate::recent::Recent;
 use crate::running::{Access, App};
 use crate::serving::Serving;
+use crate::upstreams::Upstreams;
 use crate::workspaces::Doors;
 use crate::{bind, token};
 
@@ -28,7 +30,8 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
     let opened = Opened::open(&config, &registry, &config.workspace)?;
     let acknowledged = Acknowledged::default();
-    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone()).await?;
+    let onward: Arc<dyn Onward> = Arc::new(Upstreams::default());
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), onward.clone()).await?;
     let address = listener.local_addr();
     let scim_url = format!("http://{}{}", reachable(address), opened.provider.tenant().base_path());
     let (mut control_socket, mut access) = (None, None);
@@ -49,6 +52,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         scim_url,
         address,
         acknowledged,
+        onward,
         page: !matches!(config.control, ControlAccess::Http { page: false, .. }),
         access,
         recent: config.recent.clone().map(Recent::new),

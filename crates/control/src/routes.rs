@@ -25,6 +25,7 @@ mod setup;
 mod snapshots;
 mod tenants;
 mod transfer;
+mod upstream;
 mod views;
 mod why;
 mod workspace;
@@ -165,6 +166,7 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(replays::steer))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
+        .routes(routes!(upstream::put, upstream::delete))
         .routes(routes!(resources::types))
         .routes(routes!(resources::list))
         .routes(routes!(resources::get))

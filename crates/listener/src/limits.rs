@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::onward::Onward;
+
 /// Limits of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -61,6 +63,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether an answer waits until its record is in durable storage.
     pub acknowledged: Acknowledged,
+    /// Sends requests on for tenants that are proxies; without it they answer 502.
+    pub onward: Option<Arc<dyn Onward>>,
 }
 
 /// Whether answers wait until their records are in durable storage. Clones are the same switch, so that it can be turned

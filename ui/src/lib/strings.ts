@@ -8,6 +8,7 @@ import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
+import { proxyStrings } from './strings/proxy'
 import { removalsStrings } from './strings/removals'
 import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
@@ -32,6 +33,7 @@ const catalogue = {
   connect: connectStrings,
   rules: rulesStrings,
   faults: faultsStrings,
+  proxy: proxyStrings,
   seed: seedStrings,
   removals: removalsStrings,
   replay: replayStrings,

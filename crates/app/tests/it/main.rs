@@ -12,6 +12,7 @@ mod hostile;
 mod load;
 mod memory;
 mod presets;
+mod proxy;
 mod raw;
 mod read_only;
 mod removal;

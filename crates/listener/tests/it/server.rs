@@ -44,6 +44,7 @@ pub fn handled(status: u16, headers: Vec<(String, String)>, body: impl Into<Byte
         operations: Vec::new(),
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     }
 }
 
@@ -113,7 +114,7 @@ pub struct Server<P = Echo> {
 
 impl Server {
     pub async fn start(limits: Limits) -> Server {
-        Server::start_with(Config { limits, acknowledged: false.into() }).await
+        Server::start_with(Config { limits, ..Config::default() }).await
     }
 
     pub async fn start_with(config: Config) -> Server {

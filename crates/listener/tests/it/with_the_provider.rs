@@ -30,7 +30,7 @@ async fn start(ids: Arc<dyn Ids>, limits: Limits) -> Server<Provider> {
         entropy: Arc::new(CountingEntropy::default()),
         log: Arc::clone(&log),
     });
-    Server::start_for(provider, log, Config { limits, acknowledged: false.into() }).await
+    Server::start_for(provider, log, Config { limits, ..Config::default() }).await
 }
 
 fn post(user_name: &str) -> String {
