@@ -212,14 +212,16 @@ impl<P: Respond> Answerer<P> {
 
     fn request(&self, call: Call, body: Bytes) -> Request {
         let peer = self.recorder.lock().connection().peer.ip();
-        let base_url = format!("http://{}", self.authority(&call.head));
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        let base_url = format!("{scheme}://{}", self.authority(&call.head));
         let Call { seq, at, head, .. } = call;
         Request { seq, at, method: head.method, target: head.target, headers: head.fields, body, base_url, peer }
     }
 
     /// Where the client thinks it is: RFC 9112 sections 3.2.2 and 7.2; our own address if it does not say so properly.
     fn authority(&self, head: &Head) -> String {
-        let absolute = head.target.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+        let absolute = ["http://", "https://"].iter().find_map(|scheme| head.target.strip_prefix(scheme));
+        let absolute = absolute.and_then(|rest| rest.split(['/', '?']).next());
         let host =
             head.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, value)| value.as_str());
         let is_authority = |text: &&str| !text.contains('@') && text.parse::<http::uri::Authority>().is_ok();
@@ -237,6 +239,8 @@ fn refusal(fault: Fault) -> Refusal {
         Fault::HeadTooLarge { limit_bytes } => Refusal::HeadTooLarge { limit: limit_bytes as u64 },
         Fault::TooManyFields { limit } => Refusal::TooManyHeaders { limit: limit as u64 },
         Fault::BodyTooLarge { limit_bytes } => Refusal::BodyTooLarge { limit: limit_bytes as u64 },
+        Fault::NotEncrypted | Fault::Handshake(_) => Refusal::NotHttp(fault.to_string()),
+        Fault::HandshakeTimeout(_) => Refusal::Timeout { what: "the TLS handshake".to_owned() },
         Fault::HeadTimeout(_) => Refusal::Timeout { what: "the request line and header fields".to_owned() },
         Fault::BodyTimeout(_) => Refusal::Timeout { what: "the body".to_owned() },
     }

@@ -19,6 +19,7 @@ use traffic::handled::Handled;
 use traffic::log::Log;
 
 use crate::answer::{Answerer, response};
+use crate::fault::Fault;
 use crate::limits::{Config, Limits};
 use crate::listener::Socket;
 use crate::recorder::{FinishOnDrop, SharedRecorder};
@@ -27,7 +28,8 @@ use crate::spoil::{Orders, Reset};
 use crate::tap::Tap;
 
 /// Serves a connection until it ends, or until the server stops and what is in flight is answered. If the socket is kept and
-/// the client is between two requests, or before the first, its stream comes back: whoever serves next goes on with it.
+/// the client is between two requests, or before the first, its stream comes back: whoever serves next goes on with it. With
+/// `refused`, whatever comes is no request for this reason.
 pub async fn serve<S, P>(
     stream: S,
     connection: Connection,
@@ -35,12 +37,16 @@ pub async fn serve<S, P>(
     log: Arc<Log>,
     config: Arc<Config>,
     mut stopping: watch::Receiver<Option<Socket>>,
+    refused: Option<Fault>,
 ) -> Option<S>
 where
     S: AsyncRead + AsyncWrite + Reset + Unpin + Send + 'static,
     P: Respond,
 {
     let recorder = SharedRecorder::new(connection, Arc::clone(&log), &config.limits);
+    if let Some(fault) = refused {
+        recorder.lock().refuse(fault);
+    }
     let _finish = FinishOnDrop(recorder.clone());
     let orders = Orders::default();
     let tap = Tap::new(stream, recorder.clone(), orders.clone(), &config.limits);

@@ -31,6 +31,12 @@ pub enum Fault {
     HeadTimeout(Duration),
     /// The body was not complete in time.
     BodyTimeout(Duration),
+    /// The connection is not encrypted, and should be.
+    NotEncrypted,
+    /// The connection could not be encrypted; the text says why.
+    Handshake(String),
+    /// The connection was not encrypted in time.
+    HandshakeTimeout(Duration),
 }
 
 impl fmt::Display for Fault {
@@ -47,6 +53,11 @@ impl fmt::Display for Fault {
                 write!(f, "the request line and header fields were not complete after {} ms", after.as_millis())
             }
             Fault::BodyTimeout(after) => write!(f, "the body was not complete after {} ms", after.as_millis()),
+            Fault::NotEncrypted => f.write_str("this server speaks https only, and what came is not encrypted"),
+            Fault::Handshake(why) => write!(f, "no TLS handshake: {why}"),
+            Fault::HandshakeTimeout(after) => {
+                write!(f, "no TLS handshake: it was not complete after {} ms", after.as_millis())
+            }
         }
     }
 }
@@ -55,7 +66,9 @@ impl Fault {
     /// How an exchange with this fault ends.
     pub fn ending(&self) -> Ending {
         match self {
-            Fault::HeadTimeout(_) | Fault::BodyTimeout(_) => Ending::TimedOut(self.to_string()),
+            Fault::HeadTimeout(_) | Fault::BodyTimeout(_) | Fault::HandshakeTimeout(_) => {
+                Ending::TimedOut(self.to_string())
+            }
             _ => Ending::Refused(self.to_string()),
         }
     }

@@ -8,6 +8,7 @@ mod answer;
 mod answer_body;
 mod connection;
 mod decode;
+mod encryption;
 mod fault;
 mod framing;
 pub mod limits;
@@ -19,5 +20,6 @@ pub mod respond;
 mod spoil;
 mod tap;
 
+pub use encryption::{Stream, Tls};
 pub use limits::{Acknowledged, Config, Limits};
 pub use listener::{Listener, Socket};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::encryption::Tls;
 use crate::onward::Onward;
 
 /// Limits of a listener.
@@ -65,6 +66,8 @@ pub struct Config {
     pub acknowledged: Acknowledged,
     /// Sends requests on for tenants that are proxies; without it they answer 502.
     pub onward: Option<Arc<dyn Onward>>,
+    /// With what connections are encrypted; without it they are plain.
+    pub tls: Option<Tls>,
 }
 
 /// Whether answers wait until their records are in durable storage. Clones are the same switch, so that it can be turned

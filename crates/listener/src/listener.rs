@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use traffic::exchange::Connection;
@@ -16,6 +16,8 @@ use traffic::ids::ConnectionId;
 use traffic::log::Log;
 
 use crate::connection;
+use crate::encryption::{self, Begun, Stream};
+use crate::fault::Fault;
 use crate::limits::Config;
 use crate::respond::Respond;
 
@@ -42,7 +44,7 @@ pub struct Listener {
     asked: SocketAddr,
     config: Arc<Config>,
     /// Connections between two requests that are to be served further.
-    idle: Vec<(TcpStream, Connection)>,
+    idle: Vec<(Stream, Connection)>,
 }
 
 impl Listener {
@@ -103,7 +105,7 @@ impl Listener {
         stop: impl Future<Output = Socket> + Send,
     ) -> Option<Listener> {
         let (stopping, is_stopping) = watch::channel(None);
-        let mut connections: JoinSet<Option<(TcpStream, Connection)>> = JoinSet::new();
+        let mut connections: JoinSet<Option<(Stream, Connection)>> = JoinSet::new();
         let mut idle = std::mem::take(&mut self.idle).into_iter();
         let places = Arc::new(Semaphore::new(self.config.limits.max_connections));
         let mut stop = std::pin::pin!(stop);
@@ -114,12 +116,12 @@ impl Listener {
                 (
                     place,
                     match idle.next() {
-                        Some(idle) => idle,
+                        Some((stream, connection)) => (Begun::Ready(stream), connection),
                         None => self.accept().await,
                     },
                 )
             };
-            let (place, (stream, connection)) = tokio::select! {
+            let (place, (begun, connection)) = tokio::select! {
                 socket = &mut stop => break socket,
                 accepted = accepting => accepted,
             };
@@ -127,7 +129,17 @@ impl Listener {
             let (provider, log, config) = (Arc::clone(&provider), Arc::clone(&log), Arc::clone(&self.config));
             let is_stopping = is_stopping.clone();
             connections.spawn(async move {
-                let left = connection::serve(stream, connection.clone(), provider, log, config, is_stopping).await;
+                let begun = match begun {
+                    Begun::New(stream) => encryption::begin(stream, &connection, &log, &config, &is_stopping).await,
+                    begun => begun,
+                };
+                let (stream, refused) = match begun {
+                    Begun::Ready(stream) => (stream, None),
+                    Begun::Plain(stream) => (stream, Some(Fault::NotEncrypted)),
+                    Begun::New(_) | Begun::Over => return None,
+                };
+                let left =
+                    connection::serve(stream, connection.clone(), provider, log, config, is_stopping, refused).await;
                 drop(place);
                 left.map(|stream| (stream, connection))
             });
@@ -152,7 +164,7 @@ impl Listener {
         kept
     }
 
-    async fn accept(&self) -> (TcpStream, Connection) {
+    async fn accept(&self) -> (Begun, Connection) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
@@ -166,7 +178,7 @@ impl Listener {
                         local: stream.local_addr().unwrap_or(self.local),
                         accepted_at: Timestamp::now(),
                     };
-                    return (stream, connection);
+                    return (Begun::New(stream), connection);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");

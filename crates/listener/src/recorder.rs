@@ -106,6 +106,8 @@ pub struct Recorder {
     /// Whether the last record is still receiving.
     receiving: bool,
     fault: bool,
+    /// What is wrong with whatever comes.
+    refused: Option<Fault>,
     send_timed_out: bool,
     stopping: bool,
 }
@@ -126,6 +128,7 @@ impl Recorder {
             calls: 0,
             receiving: false,
             fault: false,
+            refused: None,
             send_timed_out: false,
             stopping: false,
         }
@@ -136,11 +139,19 @@ impl Recorder {
         &self.connection
     }
 
+    /// Whatever comes is wrong: no request is looked for in it.
+    pub fn refuse(&mut self, fault: Fault) {
+        self.refused = Some(fault);
+    }
+
     /// Bytes came from the client.
     pub fn received(&mut self, bytes: &[u8]) -> Passed {
         let now = Instant::now();
         let mut passed = Passed { released: None, fresh: 0..0, masked: Vec::new() };
         let mut rest = bytes;
+        if let Some(fault) = self.refused.take() {
+            self.break_off(fault, now);
+        }
         if self.fault {
             self.came_after_fault(rest);
             return passed;

@@ -261,7 +261,8 @@ impl Observer<'_> {
         }
         let own = match self.route {
             Route::Resource(_, id) if !self.expected.is_empty() => {
-                let own = changes.iter().find(|delta| delta.resource().is_some_and(|resource| resource.id() == id.text));
+                let own =
+                    changes.iter().find(|delta| delta.resource().is_some_and(|resource| resource.id() == id.text));
                 own.map(|delta| (id.text.as_str(), self.attributed(delta)))
             }
             _ => None,
@@ -276,7 +277,8 @@ impl Observer<'_> {
         let value = |state: &Option<Arc<Resource>>| state.as_ref().map(|state| Arc::clone(&state.document));
         let (before, after) = (value(&delta.before), value(&delta.after));
         let Some(resource) = delta.resource() else { return Vec::new() };
-        let mut lines = diff(&resource.shape, before.as_deref().map(Document::value), after.as_deref().map(Document::value));
+        let mut lines =
+            diff(&resource.shape, before.as_deref().map(Document::value), after.as_deref().map(Document::value));
         for line in &mut lines {
             let same = |one: &&Line| one.path == line.path && one.after == line.after;
             line.operation = self.expected.iter().find(same).and_then(|one| one.operation);

@@ -247,7 +247,8 @@ impl Onward {
         let mut follow_up = None;
         let is_about_resources = draft.action != Action::Discover && draft.action != Action::Token;
         if is_about_resources {
-            let observer = Observer { shared: &shared, setting: &setting, route: &route, part: &part, expected: &expected };
+            let observer =
+                Observer { shared: &shared, setting: &setting, route: &route, part: &part, expected: &expected };
             let shown = observer.take_in(status, json.as_ref(), &mut draft);
             let is_write = matches!(draft.action, Action::Create | Action::Replace | Action::Modify);
             if upstream.follow_up && is_write && !shown && (200..300).contains(&status) {

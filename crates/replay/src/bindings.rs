@@ -80,6 +80,8 @@ struct Produced {
 #[derive(Default)]
 pub(crate) struct Follower {
     produced: HashMap<String, Produced>,
+    /// Where versions of a resource came from last, by its id: many resources have versions of the same name.
+    versions: HashMap<(String, String), (usize, String)>,
     sent: HashSet<String>,
 }
 
@@ -88,6 +90,7 @@ impl Follower {
     pub fn step(&mut self, index: usize, step: &Recorded) -> Vec<Binding> {
         let mut found: Vec<Binding> = Vec::new();
         let mut sent = Vec::new();
+        let resource = resource(&step.call.path);
         rewrite(&step.call, &mut |place, piece| {
             if place.ends_with("/externalId") || place == "query filter" {
                 sent.push(piece.to_owned());
@@ -104,7 +107,9 @@ impl Follower {
                 return None;
             }
             let changes = matches!(produced.sort, ValueSort::Version | ValueSort::Cursor | ValueSort::Time);
-            let (from_step, from_place) = if changes { &produced.last } else { &produced.first };
+            let own = place.starts_with("header ").then(|| (resource.to_owned(), piece.to_owned()));
+            let own = own.and_then(|own| self.versions.get(&own));
+            let (from_step, from_place) = own.unwrap_or(if changes { &produced.last } else { &produced.first });
             let binding = Binding {
                 from_step: *from_step,
                 from_place: from_place.clone(),
@@ -123,12 +128,18 @@ impl Follower {
         let discovers = ["/Schemas", "/ResourceTypes", "/ServiceProviderConfig"];
         let discovers = discovers.iter().any(|endpoint| step.call.path.starts_with(endpoint));
         if let Some(reply) = step.reply().filter(|reply| !discovers && (200..300).contains(&reply.status)) {
-            self.take_in(index, reply);
+            self.take_in(index, resource, reply);
         }
         found
     }
 
-    fn take_in(&mut self, index: usize, reply: &Reply) {
+    /// Takes in the answer to a request about a resource, or about an endpoint.
+    fn take_in(&mut self, index: usize, resource: &str, reply: &Reply) {
+        let located = reply.header("location").and_then(last_segment).unwrap_or(resource);
+        if let Some(tag) = reply.header("etag") {
+            self.versions.insert((located.to_owned(), tag.to_owned()), (index, "header ETag".to_owned()));
+        }
+        let mut versions = Vec::new();
         let mut take = |sort: ValueSort, place: &str, value: &str| {
             if value.is_empty() || sort == ValueSort::ExternalId && self.sent.contains(value) {
                 return;
@@ -146,9 +157,16 @@ impl Follower {
             strings(&mut body, &mut String::new(), &mut |at, text| {
                 if let Some((sort, value)) = sort_of(at, text) {
                     take(sort, at, value);
+                    if sort == ValueSort::Version {
+                        versions.push((at.to_owned(), value.to_owned()));
+                    }
                 }
                 None
             });
+            for (at, version) in versions {
+                let own = at.strip_suffix("/meta/version").and_then(|at| body.pointer(&format!("{at}/id"))?.as_str());
+                self.versions.insert((own.unwrap_or(located).to_owned(), version), (index, at));
+            }
         }
         if let Some(tag) = reply.header("etag") {
             take(ValueSort::Version, "header ETag", tag);
@@ -157,6 +175,11 @@ impl Follower {
             take(ValueSort::Id, "header Location", id);
         }
     }
+}
+
+/// What a path names last: the id of a resource, if it names one.
+pub(crate) fn resource(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default().trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// What sort of value a string of a body is, if it is one that only the server can know.
@@ -257,12 +280,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_chose_is_not_bound_and_versions_come_from_the_last_answer() {
+    fn what_the_client_chose_is_not_bound_and_versions_come_from_the_last_answer_about_the_resource() {
         let mut put = step("/Users/2819c223", "{}", 200, r#"{"meta": {"version": "W/\"1\""}}"#);
         put.call.headers = vec![("If-Match".into(), "W/\"1\"".into())];
         let create = r#"{"id": "2819c223", "externalId": "ada-from-hr", "meta": {"version": "W/\"1\""}}"#;
         let steps = [
             step("/Users", r#"{"externalId": "ada-from-hr"}"#, 201, create),
+            step("/Users/2819c223", "", 200, r#"{"meta": {"version": "W/\"1\""}}"#),
             step("/Users/x", "", 200, r#"{"meta": {"version": "W/\"1\""}}"#),
             put,
             step("/Users?filter=externalId+eq+%22ada-from-hr%22", "", 200, "{}"),
@@ -270,7 +294,11 @@ mod tests {
         let found = found(&steps);
         assert_eq!(
             found,
-            [(0, "/id".into(), 2, "path".into()), (1, "/meta/version".into(), 2, "header If-Match".into()),]
+            [
+                (0, "/id".into(), 1, "path".into()),
+                (0, "/id".into(), 3, "path".into()),
+                (1, "/meta/version".into(), 3, "header If-Match".into()),
+            ]
         );
     }
 }

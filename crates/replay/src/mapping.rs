@@ -40,6 +40,11 @@ impl Mapping {
         there == replayed && back.or_insert_with(|| recorded.to_owned()) == recorded
     }
 
+    /// The target's name for a recorded version of a resource.
+    pub fn version_there(&self, resource: &str, recorded: &str) -> Option<&str> {
+        self.versions.get(&(resource.to_owned(), recorded.to_owned())).map(String::as_str)
+    }
+
     /// The target's id for a recorded one.
     pub fn there(&self, recorded: &str) -> Option<&str> {
         self.there.get(recorded).map(String::as_str)

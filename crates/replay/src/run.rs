@@ -36,6 +36,8 @@ use ends::Ends;
 const WINDOW: usize = 256;
 /// After so many requests in a row that reach nobody, no more are sent.
 const UNREACHED: usize = 5;
+/// After so many requests in a row whose answers did not come in time, no more are sent.
+const SILENT: usize = 10;
 
 /// When a step may be sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -140,6 +142,7 @@ pub async fn replay(
         begun: Instant::now(),
         started: 0,
         unreached: 0,
+        silent: 0,
         answered: false,
         end: None,
         out: Out { next: 0, held: BTreeMap::new(), events },
@@ -174,6 +177,7 @@ struct Run<'a> {
     begun: Instant,
     started: u64,
     unreached: usize,
+    silent: usize,
     answered: bool,
     end: Option<End>,
     out: Out,
@@ -339,11 +343,16 @@ impl Run<'_> {
                 if self.unreached > 0 && (!self.answered || self.unreached >= UNREACHED) {
                     self.end = Some(End::Unreachable(error.to_string()));
                 }
+                self.silent = if matches!(error, WireError::AnswerTimeout(_)) { self.silent + 1 } else { 0 };
+                if self.silent == SILENT && self.end.is_none() {
+                    let why = format!("{SILENT} requests in a row were not answered in time: {error}");
+                    self.end = Some(End::Unreachable(why));
+                }
                 let said = vec![Difference::said(Part::Status, error.to_string())];
                 return self.conclude(waiting, Some(outgoing), None, Verdict::Error, said).await;
             }
         };
-        (self.answered, self.unreached) = (true, 0);
+        (self.answered, self.unreached, self.silent) = (true, 0, 0);
         let reply = reply_of(&answer);
         let recorded_status = waiting.step.reply().map(|reply| reply.status);
         let is_busy = matches!(reply.status, 429 | 503) && recorded_status != Some(reply.status);

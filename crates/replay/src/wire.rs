@@ -86,7 +86,7 @@ pub(crate) enum WireError {
     Proxy(String, String),
     #[error("no connection to {0} within {1:?}")]
     ConnectTimeout(String, Duration),
-    #[error("the connection broke: {0}")]
+    #[error("the connection broke: {}", causes(.0))]
     Broken(hyper::Error),
     #[error("the connection was closed before the request could be sent")]
     Closed,
@@ -94,6 +94,20 @@ pub(crate) enum WireError {
     AnswerTimeout(Duration),
     #[error("the answer has more than {0} bytes")]
     TooLarge(usize),
+}
+
+/// An error with what caused it: the HTTP library tells by itself only at what it stumbled.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// A request as it will be sent.

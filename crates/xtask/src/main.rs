@@ -28,6 +28,7 @@ enum Part {
     Store,
     Kill,
     Record,
+    Replay,
     Page,
     Desktop,
     Instructions,
@@ -57,7 +58,7 @@ enum Chore {
     },
     /// Measures beside a bare server, writes docs/perf/ and docs/performance.md.
     Measure {
-        /// What: requests beside a bare server, the store, a large record, the page in a browser, the instructions that requests
+        /// What: requests beside a bare server, the store, a large record, a replay beside `wrk`, the page in a browser, the instructions that requests
         /// take, the start of the desktop app, or what is left when the process is killed.
         #[arg(value_enum, default_value_t = Part::Requests)]
         part: Part,
@@ -103,6 +104,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Measure { part: Part::Instructions, check, .. } => measure::run_instructions(&root, check),
         Chore::Measure { part: Part::Store, .. } => measure::run_store(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
+        Chore::Measure { part: Part::Replay, seconds, .. } => {
+            measure::run_replay(&root, seconds).map(|()| ExitCode::SUCCESS)
+        }
         Chore::Measure { part: Part::Page, seconds, .. } => {
             measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
         }

@@ -7,6 +7,7 @@ mod kill;
 mod load;
 mod page;
 mod record;
+mod replay;
 mod report;
 pub mod steady;
 mod store;
@@ -17,6 +18,7 @@ pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
 pub use page::run as run_page;
 pub use record::run as run_record;
+pub use replay::run as run_replay;
 pub use store::run as run_store;
 
 use std::path::{Path, PathBuf};

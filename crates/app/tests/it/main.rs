@@ -11,6 +11,7 @@ mod history;
 mod hostile;
 mod load;
 mod memory;
+mod planted;
 mod presets;
 mod proxy;
 mod raw;

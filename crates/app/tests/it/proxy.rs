@@ -265,7 +265,10 @@ async fn what_answers_show_becomes_the_directory_and_its_changes() {
     assert_eq!((commit.cause, commit.changes[0].resource_id.as_str()), (Cause::Observed(Seq(2)), "7"));
     let disabled = exchange(&app, 3, annotated).await;
     let lines = &disabled.committed.as_deref().expect("a change").changes[0].lines;
-    assert_eq!(lines.iter().map(|line| (line.path.as_str(), line.operation)).collect::<Vec<_>>(), [("active", Some(0))]);
+    assert_eq!(
+        lines.iter().map(|line| (line.path.as_str(), line.operation)).collect::<Vec<_>>(),
+        [("active", Some(0))]
+    );
     let sentence = &disabled.annotation.as_deref().expect("words").sentence;
     assert!(sentence.contains("disabled") && sentence.contains("ada@example.com"), "{sentence}");
     let codes: Vec<&str> =

@@ -18,13 +18,13 @@ use crate::flows::flows;
 use crate::running::{app, target};
 
 /// What an app has recorded.
-fn recording(app: &App) -> Vec<Recorded> {
+pub fn recording(app: &App) -> Vec<Recorded> {
     let exchanges = app.log().exchanges(Seq(0), 10_000);
     let first = exchanges.first().map_or(0, |exchange| exchange.opened.at.as_microsecond());
     exchanges.iter().map(|exchange| Recorded::of_exchange(exchange, Some("/scim/v2"), first, &[])).collect()
 }
 
-async fn run(steps: Vec<Recorded>, destination: &Destination, options: &ReplayOptions) -> (End, Vec<StepOutcome>) {
+pub async fn run(steps: Vec<Recorded>, destination: &Destination, options: &ReplayOptions) -> (End, Vec<StepOutcome>) {
     let (events, mut heard) = mpsc::channel(16);
     let (steer, mut outcomes) = (Steer::default(), Vec::new());
     let running = replay(Arc::new(steps), destination, options, &steer, events);
@@ -39,7 +39,7 @@ async fn run(steps: Vec<Recorded>, destination: &Destination, options: &ReplayOp
     (ended.end, outcomes)
 }
 
-fn destination(app: &App) -> Destination {
+pub fn destination(app: &App) -> Destination {
     Destination::new(app.scim_url(), app.token())
 }
 

@@ -2,6 +2,7 @@
 
 mod aborts;
 mod client;
+mod encryption;
 mod faults;
 mod fidelity;
 mod handing_over;

@@ -21,9 +21,11 @@ impl Bodies<'_> {
         let (left_rest, right_rest) = (rest(left), rest(right));
         self.walk("", &left_rest, &right_rest);
         let has = |body: &Json| body.pointer("/Resources").is_some();
-        if has(left) != has(right) && one.is_empty() && other.is_empty() {
-            let array = |body: &Json| has(body).then(|| Json::Array(Vec::new()));
-            self.push("Resources", array(left).as_ref(), array(right).as_ref(), Sort::Value);
+        if has(left) != has(right) {
+            // One fault, however many resources it hides.
+            let [left, right] = [left, right].map(|body| body.pointer("/Resources"));
+            self.push("Resources", left, right, Sort::Value);
+            return;
         }
         let pairs = counterparts(&one, &other, false, |id| Some(id.to_owned()));
         let mut taken = vec![false; other.len()];

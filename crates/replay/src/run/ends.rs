@@ -1,8 +1,10 @@
 //! The end of a replay: reading back what it left, and deleting what it created.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use scim::json::{self, Json, Limits};
+use tokio::time::Instant;
 
 use super::outcome::sent;
 use super::{Event, Phase, Run, StepOutcome, reply_of};
@@ -141,7 +143,7 @@ impl Run<'_> {
                 }
                 let Some(there) = self.mapping.there(&id) else { continue };
                 let path = format!("/{endpoint}/{there}");
-                let outcome = self.read_back(wire, index, path, left).await;
+                let outcome = self.read_back(wire, index, path, left, steer).await;
                 index += 1;
                 if self.out.events.send(Event::Step(Box::new(outcome))).await.is_err() {
                     return;
@@ -170,7 +172,36 @@ impl Run<'_> {
         }
     }
 
-    async fn read_back(&mut self, wire: &mut Wire, index: usize, path: String, left: Left) -> StepOutcome {
+    /// Reads a resource back; as often as the patience allows while it is not as it should be.
+    async fn read_back(
+        &mut self,
+        wire: &mut Wire,
+        index: usize,
+        path: String,
+        left: Left,
+        steer: &Steer,
+    ) -> StepOutcome {
+        let until = self.options.patience.map(|patience| (Instant::now() + patience.within, patience.every));
+        let mut attempts = 1;
+        loop {
+            let mut outcome = self.read_once(wire, index, path.clone(), &left).await;
+            outcome.attempts = attempts;
+            match until {
+                Some((until, every)) if outcome.verdict == Verdict::Different && Instant::now() + every <= until => {
+                    let mut orders = steer.orders();
+                    let stopped = async { orders.wait_for(|orders| orders.stop).await.is_ok() };
+                    tokio::select! {
+                        true = stopped => return outcome,
+                        () = tokio::time::sleep(every.max(Duration::from_millis(1))) => {}
+                    }
+                    attempts += 1;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    async fn read_once(&mut self, wire: &mut Wire, index: usize, path: String, left: &Left) -> StepOutcome {
         let (outgoing, answer) = self.ask(wire, "GET", path).await;
         let reply = match &answer {
             Ok((reply, _)) => reply,
@@ -190,7 +221,7 @@ impl Run<'_> {
             (Left::Known(_), None) => (None, said("the body is no JSON".to_owned())),
             (Left::Known(expected), Some(body)) => {
                 // Who is in which group follows from the groups, which may have changed after the user was last seen.
-                let (expected, body) = (without_groups(expected), without_groups(body));
+                let (expected, body) = (without_groups(expected.clone()), without_groups(body));
                 let found = compare_state(&self.options.registry, &mut self.mapping, &expected, &body);
                 (Some(expected), found)
             }

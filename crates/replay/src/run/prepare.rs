@@ -1,11 +1,20 @@
 //! Making the request of a step: values of the target in the places of recorded ones.
 
 use super::{Bound, Run, Waiting};
+use crate::bindings::{Binding, ValueSort, resource};
 use crate::destination;
 use crate::play::{self, Verdict};
 use crate::recording::Measure;
 use crate::texts::{below_base, rewrite};
 use crate::wire::Outgoing;
+
+/// What a step needs of answers.
+struct Needs<'a> {
+    index: usize,
+    /// The recorded id of the resource that it is about.
+    resource: &'a str,
+    bindings: &'a [Binding],
+}
 
 impl Run<'_> {
     /// The request of a step, or why it is not sent.
@@ -20,19 +29,22 @@ impl Run<'_> {
             return Ok(outgoing);
         }
         let (index, base_path) = (waiting.index, waiting.step.base_path.clone());
-        let bindings = self.plan.bindings.get(&index).map(Vec::as_slice).unwrap_or_default();
+        let needs = Needs {
+            index,
+            resource: resource(&waiting.step.call.path),
+            bindings: self.plan.bindings.get(&index).map(Vec::as_slice).unwrap_or_default(),
+        };
         let base = self.destination.base.trim_end_matches('/');
         let (mut bound, mut missing) = (Vec::new(), None);
         let call = rewrite(&waiting.step.call, &mut |place, piece| {
             if place.starts_with("body ")
                 && let Some(below) = below_base(piece, &base_path)
             {
-                let mut known =
-                    |part: &str| self.value(index, bindings, place, part).ok().flatten().map(|(new, _)| new);
+                let mut known = |part: &str| self.value(&needs, place, part).ok().flatten().map(|(new, _)| new);
                 let below = crate::texts::plain(below, &mut known).unwrap_or_else(|| below.to_owned());
                 return Some(format!("{base}{below}"));
             }
-            match self.value(index, bindings, place, piece) {
+            match self.value(&needs, place, piece) {
                 Ok(None) => None,
                 Ok(Some((new, from_step))) => {
                     bound.push(Bound {
@@ -68,21 +80,19 @@ impl Run<'_> {
 
     /// What stands for a value at a place of a request, with the step it came from; the step that should have given it if it
     /// did not.
-    fn value(
-        &self,
-        index: usize,
-        bindings: &[crate::bindings::Binding],
-        place: &str,
-        piece: &str,
-    ) -> Result<Option<(String, Option<usize>)>, usize> {
-        if let Some(with) = self.plan.fixed.get(&(index, place.to_owned(), piece.to_owned())) {
+    fn value(&self, needs: &Needs<'_>, place: &str, piece: &str) -> Result<Option<(String, Option<usize>)>, usize> {
+        if let Some(with) = self.plan.fixed.get(&(needs.index, place.to_owned(), piece.to_owned())) {
             return Ok(Some((with.clone(), None)));
         }
-        let Some(binding) = bindings.iter().find(|binding| binding.to_place == place && binding.value == piece) else {
+        let Some(binding) = needs.bindings.iter().find(|binding| binding.to_place == place && binding.value == piece)
+        else {
             return Ok(None);
         };
         let told = self.values.get(&(binding.from_step, binding.from_place.clone())).cloned();
-        let known = || self.mapping.there(piece).map(str::to_owned);
+        let known = || match binding.sort {
+            ValueSort::Version => self.mapping.version_there(needs.resource, piece).map(str::to_owned),
+            _ => self.mapping.there(piece).map(str::to_owned),
+        };
         match told.map(|value| (value, Some(binding.from_step))).or_else(|| Some((known()?, None))) {
             Some(value) => Ok(Some(value)),
             None => Err(binding.from_step),

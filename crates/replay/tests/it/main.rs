@@ -1,5 +1,7 @@
 //! Tests of the player over real sockets.
 
+mod hostile;
 mod playing;
 mod replaying;
 mod server;
+mod tls;

@@ -14,6 +14,8 @@ pub enum Part {
     Store,
     /// `cargo xtask measure record`.
     Record,
+    /// `cargo xtask measure replay`.
+    Replay,
     /// `cargo xtask measure page`.
     Page,
     /// `cargo xtask measure instructions`.
@@ -23,7 +25,7 @@ pub enum Part {
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 6] = [
+const PARTS: [(Part, &str); 7] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
@@ -43,6 +45,7 @@ const PARTS: [(Part, &str); 6] = [
 ## Record
 ",
     ),
+    (Part::Replay, "\n## Replay\n"),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
 ];

@@ -12,18 +12,21 @@ use super::Start;
 use super::load::{Kind, Mix, Target};
 
 pub(super) const TOKEN: &str = "a-token-for-measuring";
+pub(super) const CONTROL_TOKEN: &str = "a-control-token-for-measuring";
 /// Users in the directory before the load begins.
 const USERS: usize = 1000;
 
 #[derive(Deserialize)]
 struct Ready {
     scim: String,
+    control: String,
 }
 
 /// A Scimscope of its own, ended with its owner.
 pub struct Subject {
     process: Child,
     base: String,
+    control: String,
     client: ureq::Agent,
     ids: Vec<String>,
 }
@@ -49,6 +52,7 @@ impl Subject {
             .args(workspace)
             .args(more)
             .args(["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--token", TOKEN])
+            .args(["--control-token", CONTROL_TOKEN])
             .env("SCIMSCOPE_LOG", "error")
             .stdout(Stdio::piped())
             .spawn()
@@ -57,7 +61,7 @@ impl Subject {
         BufReader::new(process.stdout.take().context("piped")?).read_line(&mut line)?;
         let ready: Ready = serde_json::from_str(&line).context("the ready line")?;
         let client = ureq::Agent::new_with_defaults();
-        Ok(Subject { process, base: ready.scim, client, ids: Vec::new() })
+        Ok(Subject { process, base: ready.scim, control: ready.control, client, ids: Vec::new() })
     }
 
     /// Fills the directory.
@@ -101,13 +105,34 @@ impl Subject {
         Target { origin: origin.to_owned(), parts: parts.collect(), ids: self.ids.clone(), token: Some(TOKEN.into()) }
     }
 
+    /// The SCIM base URL.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// What the system says of the memory of the process, by the name that it has in `/proc/PID/status`, in KiB.
+    pub fn memory_kib(&self, name: &str) -> anyhow::Result<u64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).context("the memory of the process")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
     /// Sends a request to a path below the base URL and gives the body of the answer.
     pub fn send(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
+        self.ask(method, format!("{}{path}", self.base), TOKEN, "application/scim+json", body)
+    }
+
+    /// Calls the control API and gives the body of the answer.
+    pub fn call(&self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
+        self.ask(method, format!("{}/api/v1{path}", self.control), CONTROL_TOKEN, "application/json", body)
+    }
+
+    fn ask(&self, method: &str, url: String, token: &str, media_type: &str, body: &str) -> anyhow::Result<Vec<u8>> {
         let request = ureq::http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.base))
-            .header("Authorization", format!("Bearer {TOKEN}"))
-            .header("Content-Type", "application/scim+json");
+            .uri(url)
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Type", media_type);
         let mut response = match body {
             "" => self.client.run(request.body(())?)?,
             body => self.client.run(request.body(body)?)?,
@@ -156,10 +181,7 @@ pub fn start_times(program: &Path) -> anyhow::Result<Start> {
         let begun = Instant::now();
         let subject = Subject::start(program, None)?;
         ready_ms.push(u64::try_from(begun.elapsed().as_millis())?);
-        let status = format!("/proc/{}/status", subject.process.id());
-        let text = std::fs::read_to_string(&status)?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the memory of the process")?;
-        resident_kib = line.trim().trim_end_matches(" kB").parse()?;
+        resident_kib = subject.memory_kib("VmRSS:")?;
     }
     Ok(Start { ready_ms, resident_kib })
 }
