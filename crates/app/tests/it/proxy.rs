@@ -443,6 +443,10 @@ async fn flows_through_a_proxy_pass_and_are_told_in_the_same_words_with_the_same
         for at in 1..=flow.steps.len() as u64 {
             let told = |exchange: &Exchange| closed(exchange) && exchange.annotation.is_some();
             let (here, there) = (exchange(&front, at, told).await, exchange(&behind, at, told).await);
+            if there.outcome().expect("an outcome").response.status == 401 {
+                // A mock does not read what it does not let in; a proxy reads everything.
+                continue;
+            }
             let words = |exchange: &Exchange| exchange.annotation.as_deref().expect("words").sentence.clone();
             assert_eq!(words(&here), words(&there), "{id}, step {at}");
             let tolerated = |exchange: &Exchange| -> Vec<String> {

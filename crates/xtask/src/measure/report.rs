@@ -16,6 +16,8 @@ pub enum Part {
     Record,
     /// `cargo xtask measure replay`.
     Replay,
+    /// `cargo xtask measure proxy`.
+    Proxy,
     /// `cargo xtask measure page`.
     Page,
     /// `cargo xtask measure instructions`.
@@ -25,7 +27,7 @@ pub enum Part {
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 7] = [
+const PARTS: [(Part, &str); 8] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
@@ -46,6 +48,7 @@ const PARTS: [(Part, &str); 7] = [
 ",
     ),
     (Part::Replay, "\n## Replay\n"),
+    (Part::Proxy, "\n## Proxy\n"),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
 ];

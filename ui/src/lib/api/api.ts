@@ -137,8 +137,7 @@ export const api = {
     data(client.PUT('/api/v1/tenants/{name}/upstream', { params: { path: { name } }, body })),
   deleteUpstream: (name: string) =>
     data(client.DELETE('/api/v1/tenants/{name}/upstream', { params: { path: { name } } })),
-  agreeToHost: (host: string) =>
-    data(client.PUT('/api/v1/replays/consents/{host}', { params: { path: { host } } })),
+  agreeToHost: (host: string) => data(client.PUT('/api/v1/replays/consents/{host}', { params: { path: { host } } })),
   deleteTenant: (name: string) => data(client.DELETE('/api/v1/tenants/{name}', { params: { path: { name } } })),
   duplicateTenant: (name: string, to: string) =>
     data(client.POST('/api/v1/tenants/{name}/clone', { params: { path: { name } }, body: { name: to } })),

@@ -22,6 +22,7 @@ export const proxyStrings = {
   } as Record<string, string>,
   user: 'User name',
   header: 'Header field',
+  headerExample: 'X-Api-Key',
   secret: 'Secret',
   secretHint: 'Kept in memory only: it has to be given again after a start.',
   secretKnown: 'Left empty, it stays as it is. Kept in memory only.',
@@ -29,7 +30,8 @@ export const proxyStrings = {
   authorities: 'Certificates to trust',
   authoritiesHint: 'PEM, beside the public authorities. For a server with a certificate of its own.',
   followUp: 'Read what a write did not show',
-  followUpHint: 'After an answer without the resource, like 204, Scimscope reads it, so that there is a diff. Marked as its own.',
+  followUpHint:
+    'After an answer without the resource, like 204, Scimscope reads it, so that there is a diff. Marked as its own.',
   rewrite: 'Rewrite URLs in answers',
   rewriteHint: 'Location and $ref lead to this tenant. Answers are no longer passed on byte for byte.',
   shadow: 'Compare with',
@@ -38,10 +40,12 @@ export const proxyStrings = {
   agree: (host: string) => `I agree that every request to this tenant is sent to ${host}, which is not this machine.`,
   save: 'Save',
   removeTitle: (name: string) => `Let ${name} answer itself again?`,
-  removeBody: (resources: string) => `It keeps what it has seen (${resources}) and answers from that, under its profile.`,
+  removeBody: (resources: string) =>
+    `It keeps what it has seen (${resources}) and answers from that, under its profile.`,
   removeDeed: 'Answer itself',
   behind: (url: string) => `in front of ${url}`,
-  secretMissing: 'The credential for the server behind it is not known any more; requests are answered with 502 until it is given again.',
+  secretMissing:
+    'The credential for the server behind it is not known any more; requests are answered with 502 until it is given again.',
   rewrites: 'rewrites URLs',
   reads: 'reads after writes',
   compares: (name: string) => `compared with ${name}`,
