@@ -2,14 +2,19 @@
 
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, test } from './server'
+import { expect, test, type Server } from './server'
 
 const PLACES = [
   'live?seq=3&tab=diff',
   'flows',
   'directory',
-  'connect',
+  'replay',
+  'replay/new',
+  'rules',
+  'rules?from=3',
   'checks',
+  'seed',
+  'connect',
   'settings/tenants',
   'settings/profiles',
   'settings/credentials',
@@ -28,9 +33,68 @@ async function go(page: Page, place: string) {
   )
 }
 
+/** What stands above a screen, opened by hand; Escape or its button closes it. */
+const OVERLAYS: [name: string, open: (page: Page) => Promise<void>][] = [
+  [
+    'export dialog',
+    async (page) => {
+      await page.keyboard.press('x')
+      await expect(page.locator('dialog[open] table')).toBeVisible()
+    },
+  ],
+  [
+    'import card',
+    async (page) => {
+      const transfer = await page.evaluateHandle(() => {
+        const data = new DataTransfer()
+        data.items.add(new File(['{"log": '], 'a trace with a name that is rather long.har'))
+        return data
+      })
+      await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+      await expect(page.getByRole('complementary').getByRole('alert')).toBeVisible()
+    },
+  ],
+]
+
+/** Replays what was recorded at a tenant of its own, and shows the run. */
+async function replayed(page: Page, server: Server) {
+  const call = (path: string, body: object) =>
+    fetch(`${server.control}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.controlToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  expect((await call('/tenants', { name: 'other', profile: 'rfc-strict' })).ok).toBe(true)
+  await go(page, 'replay/new')
+  await page.getByLabel('Tenant', { exact: true }).selectOption('other')
+  await page.getByRole('button', { name: 'Replay at other' }).click()
+  await expect(page.getByRole('region', { name: 'Run 1' }).getByText('Complete')).toBeVisible()
+}
+
 async function violations(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}
+
+/** Texts that do not fit where they stand. */
+function cut(page: Page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('main *, nav *, dialog[open] *, aside *')]
+      .filter((element) => {
+        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim())
+        const style = getComputedStyle(element)
+        // Wire data and sentences of exchanges may end in dots; what is for screen readers alone has no room.
+        if (!own || style.textOverflow === 'ellipsis' || element.closest('code, .visually-hidden')) return false
+        if (style.clipPath !== 'none' || element.offsetParent === null) return false
+        const hides = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
+        // What is wider than its pane and can be scrolled there is not cut.
+        for (let pane = element.parentElement; pane; pane = pane.parentElement)
+          if (getComputedStyle(pane).overflowX === 'auto' && pane.scrollWidth > pane.clientWidth) return false
+        const box = element.getBoundingClientRect()
+        return hides || box.right > window.innerWidth + 1 || box.left < -1
+      })
+      .map((element) => `${element.tagName} ${element.textContent?.slice(0, 60)}`),
+  )
 }
 
 for (const [name, colorScheme, contrast] of [
@@ -41,7 +105,7 @@ for (const [name, colorScheme, contrast] of [
   test.describe(name, () => {
     test.use({ colorScheme, reducedMotion: 'reduce' })
 
-    test('no screen has accessibility violations', async ({ opened, entra }) => {
+    test('no screen has accessibility violations', async ({ opened, entra, server }) => {
       test.slow()
       if (contrast) await opened.evaluate(() => localStorage.setItem('scimscope.theme', 'contrast'))
       if (contrast) await opened.reload()
@@ -49,7 +113,19 @@ for (const [name, colorScheme, contrast] of [
       for (const place of PLACES) {
         await go(opened, place)
         expect(await violations(opened), place).toEqual([])
+        await opened.keyboard.press('Escape')
       }
+      for (const [name, open] of OVERLAYS) {
+        await go(opened, 'live')
+        await open(opened)
+        expect(await violations(opened), name).toEqual([])
+        await opened.keyboard.press('Escape')
+      }
+      await replayed(opened, server)
+      await opened.keyboard.press('j')
+      await expect(opened.getByRole('region', { name: 'What is different' })).toBeVisible()
+      expect(await violations(opened), 'a run').toEqual([])
+      await go(opened, 'live')
       await opened.keyboard.press('Control+k')
       await expect(opened.getByRole('combobox', { name: 'Command palette' })).toBeFocused()
       expect(await violations(opened), 'palette').toEqual([])
@@ -67,24 +143,14 @@ test('no text is cut in the test locale, wide or narrow', async ({ opened, entra
     for (const place of PLACES) {
       await opened.evaluate((place) => (window.location.hash = `#/${place}`), place)
       await expect(opened.getByRole('main').getByRole('heading').first()).toBeVisible()
-      const cut = await opened.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('main *, nav *')]
-          .filter((element) => {
-            const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim())
-            const style = getComputedStyle(element)
-            // Wire data and sentences of exchanges may end in dots; what is for screen readers alone has no room.
-            if (!own || style.textOverflow === 'ellipsis' || element.closest('code, .visually-hidden')) return false
-            if (style.clipPath !== 'none' || element.offsetParent === null) return false
-            const hides = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
-            // What is wider than its pane and can be scrolled there is not cut.
-            for (let pane = element.parentElement; pane; pane = pane.parentElement)
-              if (getComputedStyle(pane).overflowX === 'auto' && pane.scrollWidth > pane.clientWidth) return false
-            const box = element.getBoundingClientRect()
-            return hides || box.right > window.innerWidth + 1 || box.left < -1
-          })
-          .map((element) => `${element.tagName} ${element.textContent?.slice(0, 60)}`),
-      )
-      expect(cut, `${place} at ${width}`).toEqual([])
+      expect(await cut(opened), `${place} at ${width}`).toEqual([])
+      await opened.keyboard.press('Escape')
+    }
+    for (const [name, open] of OVERLAYS) {
+      await opened.evaluate(() => (window.location.hash = '#/live'))
+      await open(opened)
+      expect(await cut(opened), `${name} at ${width}`).toEqual([])
+      await opened.keyboard.press('Escape')
     }
   }
 })
@@ -109,6 +175,9 @@ test('every screen is walked through with the keyboard alone', async ({ opened, 
   await expect(opened.locator('[data-seq="3"]')).toBeVisible()
   for (const [key, heading] of [
     ['n', 'Connect'],
+    ['r', 'Runs'],
+    ['u', 'Rules'],
+    ['e', 'Seed & snapshots'],
     ['c', 'Checks'],
     ['s', 'Settings'],
   ] as const) {
@@ -168,5 +237,106 @@ test('screen readers find the rail, the screen and the state', async ({ opened, 
       - list:
         - listitem:
           - button /Tolerated/
+  `)
+})
+
+test('replay, export and the rule builder are used with the keyboard alone', async ({ opened, entra }) => {
+  await entra.disable('ada@example.com', 'Ada Lovelace')
+  await expect(opened.locator('[data-seq="3"]')).toBeVisible()
+  await opened.keyboard.press('g')
+  await opened.keyboard.press('r')
+  await expect(opened.getByText('3 requests, 2 of them change something')).toBeVisible()
+  await opened.keyboard.press('Control+Enter')
+  const run = opened.getByRole('region', { name: 'Run 1' })
+  await expect(run.getByText('Complete')).toBeVisible()
+  await opened.keyboard.press('j')
+  await expect(opened.getByRole('region', { name: 'What is different' })).toBeVisible()
+  await opened.keyboard.press('Escape')
+  await expect(opened.getByRole('region', { name: 'What is different' })).toHaveCount(0)
+
+  await opened.keyboard.press('x')
+  const dialog = opened.getByRole('dialog', { name: 'Export' })
+  await expect(dialog.getByRole('radio', { name: 'HAR', exact: true })).toBeFocused()
+  await opened.keyboard.press('ArrowRight')
+  await expect(dialog.getByRole('radio', { name: 'Fixture', exact: true })).toBeChecked()
+  await opened.keyboard.press('Tab')
+  await expect(dialog.getByRole('switch', { name: 'Credentials' })).toBeFocused()
+  await opened.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+
+  await opened.keyboard.press('g')
+  await opened.keyboard.press('u')
+  await opened.keyboard.press('a')
+  await expect(opened.getByRole('dialog', { name: 'New rule' }).getByRole('textbox', { name: 'Name' })).toBeFocused()
+  await opened.keyboard.press('Escape')
+  await expect(opened.getByRole('dialog')).toHaveCount(0)
+})
+
+test('screen readers find what the newer screens are made of', async ({ opened, entra, server }) => {
+  await entra.disable('ada@example.com', 'Ada Lovelace')
+  await replayed(opened, server)
+  await expect(opened.getByRole('region', { name: 'Run 1' })).toMatchAriaSnapshot(`
+    - region "Run 1":
+      - heading "Everything" [level=2]
+      - button "Replay again"
+      - status
+      - group "Does not count:":
+        - button "ids" [pressed]
+      - switch "Only what is not the same"
+      - grid "Steps, recorded beside replayed":
+        - row /Different PATCH/:
+          - gridcell "Different"
+  `)
+  await go(opened, 'rules')
+  await expect(opened.getByRole('region', { name: 'Rules' })).toMatchAriaSnapshot(`
+    - region "Rules":
+      - heading "Rules" [level=1]
+      - button "New rule"
+      - heading /No rules/ [level=2]
+      - region "Ready sets":
+        - heading "Ready sets" [level=2]
+        - list:
+          - listitem:
+            - heading "Entra quarantine" [level=3]
+  `)
+  await go(opened, 'seed')
+  await expect(opened.getByRole('main')).toMatchAriaSnapshot(`
+    - main:
+      - heading "Seed & snapshots" [level=1]
+      - region "Seed & snapshots":
+        - region "Make a directory up":
+          - heading "Make a directory up" [level=2]
+          - group "Ready datasets"
+          - group "Recipe":
+            - spinbutton "Seed number"
+          - region "Preview"
+        - region "Snapshots":
+          - heading "Snapshots" [level=2]
+          - textbox "Name"
+          - button "Take snapshot"
+  `)
+  await go(opened, 'live')
+  await OVERLAYS[0]?.[1](opened)
+  await expect(opened.getByRole('dialog')).toMatchAriaSnapshot(`
+    - dialog "Export":
+      - heading "Export" [level=2]
+      - group "Format":
+        - radio "HAR" [checked]
+      - region "Taken out before":
+        - heading "Taken out before" [level=3]
+        - switch "Credentials" [checked]
+        - switch "People"
+      - group "Taken out before":
+        - table
+      - status
+      - button "Close"
+      - button "Export"
+  `)
+  await opened.keyboard.press('Escape')
+  await OVERLAYS[1]?.[1](opened)
+  await expect(opened.getByRole('complementary')).toMatchAriaSnapshot(`
+    - complementary /a trace/:
+      - alert
+      - button "Close"
   `)
 })

@@ -23,6 +23,7 @@ function status(head: number, pos: number): Status {
     durable: { confirming: false },
     memory: { held_bytes: 0, budget_bytes: 268_435_456, evicted: 0, dropped: 0, indexed_through: 0 },
     rules_active: 0,
+    flows: 0,
     disk: {
       file_bytes: 0,
       used_bytes: 0,

@@ -28,6 +28,28 @@ pub(crate) async fn control(address: SocketAddr) -> anyhow::Result<TcpListener> 
     TcpListener::bind(address).await.map_err(|error| cannot_listen(address, "--control", error))
 }
 
+/// An address at which nobody can listen, with advice for people.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CannotListen {
+    message: String,
+    in_use: bool,
+}
+
+impl CannotListen {
+    /// Whether another program listens there.
+    pub fn is_in_use(&self) -> bool {
+        self.in_use
+    }
+}
+
+impl std::fmt::Display for CannotListen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CannotListen {}
+
 fn cannot_listen(address: SocketAddr, option: &str, error: std::io::Error) -> anyhow::Error {
     let advice = match error.kind() {
         ErrorKind::AddrInUse => {
@@ -41,5 +63,6 @@ fn cannot_listen(address: SocketAddr, option: &str, error: std::io::Error) -> an
         }
         _ => error.to_string(),
     };
-    anyhow::anyhow!("cannot listen at {address}: {advice}")
+    let message = format!("cannot listen at {address}: {advice}");
+    CannotListen { message, in_use: error.kind() == ErrorKind::AddrInUse }.into()
 }

@@ -85,6 +85,10 @@ pub struct Config {
     pub recent: Option<PathBuf>,
     /// What the directory of the default tenant begins with, if it is empty.
     pub seed: Option<Recipe>,
+    /// The time at which the clock of the SCIM server stands still, so that runs can be repeated. Without one it goes.
+    pub clock: Option<jiff::Timestamp>,
+    /// The number that ids, keys and tokens are drawn from, so that runs can be repeated. Without one they are random.
+    pub ids: Option<u64>,
 }
 
 impl Default for Config {
@@ -109,6 +113,8 @@ impl Default for Config {
             open_files: false,
             recent: None,
             seed: None,
+            clock: None,
+            ids: None,
         }
     }
 }

@@ -18,11 +18,14 @@ use crate::opened::Opened;
 use crate::recent::Recent;
 use crate::running::Access;
 use crate::serving::{Serving, shown};
+use crate::steered::Steered;
 use crate::{bind, kept};
 
 pub(crate) struct House {
     pub config: Config,
     pub registry: Arc<Registry>,
+    /// Clock and ids, the same through all workspaces.
+    pub steered: Arc<Steered>,
     pub scim_url: String,
     pub address: SocketAddr,
     /// Whether answers wait for their records; the same switch for all listeners.
@@ -74,7 +77,9 @@ impl House {
         let workspace = chosen(opening, &before.journal.path())?;
         let opened = {
             let (house, workspace) = (Arc::clone(self), workspace.clone());
-            let opening = tokio::task::spawn_blocking(move || Opened::open(&house.config, &house.registry, &workspace));
+            let opening = tokio::task::spawn_blocking(move || {
+                Opened::open(&house.config, &house.registry, &house.steered, &workspace)
+            });
             let opened =
                 opening.await.map_err(|error| WorkspaceError::new(WorkspaceErrorKind::Failed, error.to_string()))?;
             opened.map_err(|error| in_words(&error))?
@@ -84,7 +89,13 @@ impl House {
             Some(listener) => listener,
             None => self.bind_again().await.map_err(|error| in_words(&error))?,
         };
+        // Who has clients come later means the server, whatever it serves.
+        let paused = before.control.provider().is_paused();
+        opened.provider.pause(paused);
         let next = Serving::begin(opened, listener, self).await;
+        if paused {
+            next.say("paused", "clients are asked to come later, as in the workspace before".into());
+        }
         if let Some(desk) = self.desk.get() {
             desk.replace(next.control.clone());
         }

@@ -20,6 +20,7 @@ mod recent;
 mod serving;
 mod sockets;
 mod start;
+mod steered;
 mod tenants;
 mod token;
 mod upstreams;

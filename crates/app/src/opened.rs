@@ -13,6 +13,7 @@ use traffic::ids::{FlowId, Pos};
 use traffic::log::{Budget, Log};
 
 use crate::config::{Config, Workspace};
+use crate::steered::Steered;
 use crate::{kept, tenants};
 
 /// Everything that a workspace file says, taken up. Dropping it gives the file up, as it was.
@@ -39,7 +40,12 @@ pub(crate) struct ReadOnly {
 
 impl Opened {
     /// Opens a workspace. Blocks as long as that takes. What the host wants comes before what the workspace says.
-    pub fn open(config: &Config, registry: &Arc<Registry>, workspace: &Workspace) -> anyhow::Result<Opened> {
+    pub fn open(
+        config: &Config,
+        registry: &Arc<Registry>,
+        steered: &Arc<Steered>,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Opened> {
         let place = match workspace {
             Workspace::Temporary => Place::Temporary,
             Workspace::File(path) => Place::File(path.clone()),
@@ -63,7 +69,7 @@ impl Opened {
         let budget = Budget::of(config.memory_budget_bytes);
         let log = Log::resume(head, journal.archive(), budget).context("the newest exchanges cannot be read")?;
         let log = Arc::new(log);
-        let provider = tenants::take_up(config, Arc::clone(registry), &journal, tenants, Arc::clone(&log))?;
+        let provider = tenants::take_up(config, Arc::clone(registry), &journal, tenants, Arc::clone(&log), steered)?;
         let flows = flow_documents(&journal)?;
         let id = kept::begin_run(&journal, head.seq)?;
         journal.record(Arc::clone(&log))?;

@@ -1,34 +1,14 @@
-//! The real clock, real ids and real chance, for the ports of the provider; the workspace file, for that of control.
+//! Real chance, for the port of the provider; the workspace file, for those of control.
 
 use std::sync::Arc;
 
 use control::facts;
 use control::ports::{HistoryHorizon, Removed, StorageUsage, Unwanted};
-use jiff::Timestamp;
 use journal::{DiskUsage, Durability, Horizon, Journal, LEAST_BUDGET_BYTES};
 use listener::Acknowledged;
 use traffic::ids::Pos;
-use uuid::Uuid;
 
 use crate::kept;
-
-/// The clock of the machine.
-pub(crate) struct SystemClock;
-
-impl provider::Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// Random UUIDs (RFC 9562 version 4).
-pub(crate) struct RandomIds;
-
-impl provider::Ids for RandomIds {
-    fn next(&self) -> String {
-        Uuid::new_v4().to_string()
-    }
-}
 
 /// The chance of the operating system.
 pub(crate) struct SystemEntropy;

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use traffic::log::Log;
 
+pub use crate::bind::CannotListen;
 use crate::config::Config;
 use crate::house::House;
 use crate::start;

@@ -87,6 +87,7 @@ impl Serving {
                 journal: Arc::clone(&journal),
                 acknowledged: house.acknowledged.clone(),
             }),
+            repeatable: Arc::clone(&house.steered) as Arc<dyn control::ports::Repeatable>,
             flows,
             changes: Some(journal.history()),
         });

@@ -22,13 +22,15 @@ use crate::opened::Opened;
 use crate::recent::Recent;
 use crate::running::{Access, App};
 use crate::serving::Serving;
+use crate::steered::Steered;
 use crate::upstreams::Upstreams;
 use crate::workspaces::Doors;
 use crate::{bind, token};
 
 pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let registry = Arc::new(registry(&config)?);
-    let opened = Opened::open(&config, &registry, &config.workspace)?;
+    let steered = Arc::new(Steered::new(config.clock, config.ids));
+    let opened = Opened::open(&config, &registry, &steered, &config.workspace)?;
     let acknowledged = Acknowledged::default();
     let onward: Arc<dyn Onward> = Arc::new(Upstreams::default());
     let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), onward.clone()).await?;
@@ -59,6 +61,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         desk: OnceLock::new(),
         serving: Mutex::new(None),
         registry,
+        steered,
         config,
     });
     let serving = Serving::begin(opened, listener, &house).await;

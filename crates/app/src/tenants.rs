@@ -16,7 +16,8 @@ use serde_json::json;
 use traffic::log::Log;
 
 use crate::config::Config;
-use crate::ports::{RandomIds, SystemClock, SystemEntropy};
+use crate::ports::SystemEntropy;
+use crate::steered::{DrawnEntropy, Steered};
 use crate::token;
 
 /// The kind of the documents with what belongs to the workspace as a whole.
@@ -30,6 +31,7 @@ pub(crate) fn take_up(
     journal: &Journal,
     recorded: Vec<journal::Tenant>,
     log: Arc<Log>,
+    steered: &Arc<Steered>,
 ) -> anyhow::Result<Provider> {
     // What was asked for is looked at before anything of the workspace is changed.
     let profile = config.profile.as_deref().map(Profile::load).transpose()?;
@@ -67,9 +69,12 @@ pub(crate) fn take_up(
             (None, Some(_)) => String::new(),
             (None, None) => first_token(journal)?,
         },
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(RandomIds),
-        entropy: Arc::new(SystemEntropy),
+        clock: Arc::clone(steered) as Arc<dyn provider::Clock>,
+        ids: Arc::clone(steered) as Arc<dyn provider::Ids>,
+        entropy: match config.ids {
+            Some(seed) => Arc::new(DrawnEntropy::from(seed)),
+            None => Arc::new(SystemEntropy),
+        },
         log,
     };
     let provider = Provider::with_directory(parts, directory_of(DEFAULT_TENANT_NAME, &registry)?);

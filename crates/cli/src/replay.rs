@@ -11,6 +11,8 @@ use std::time::Duration;
 use ::replay::{Credentials, Ignores, Way};
 use clap::Args;
 
+use crate::failure::{self, Failure};
+use crate::report::{Reports, say};
 use report::{Row, Went};
 
 /// Options of `scimscope replay`.
@@ -76,18 +78,8 @@ pub struct Arguments {
     /// Agree to send to a host that is not this machine.
     #[arg(long)]
     yes: bool,
-    /// Write a report: junit or json, and the file to write. Can be given several times.
-    #[arg(long, num_args = 2, value_names = ["FORM", "FILE"])]
-    report: Vec<String>,
-}
-
-/// What makes it impossible to replay.
-#[derive(Debug)]
-enum Failure {
-    /// What was asked for is wrong: exit code 2.
-    Usage(String),
-    /// A server cannot be reached: exit code 3.
-    Unreachable(String),
+    #[command(flatten)]
+    reports: Reports,
 }
 
 type Outcome = Result<Went, Failure>;
@@ -125,53 +117,28 @@ impl Arguments {
     fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
-
-    /// The reports to write: form and file.
-    fn reports(&self) -> Result<Vec<(&str, &str)>, Failure> {
-        let pairs = self.report.chunks(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
-        let pairs: Vec<_> = pairs.collect();
-        match pairs.iter().find(|(form, _)| !["junit", "json"].contains(form)) {
-            Some((form, _)) => Err(Failure::Usage(format!("--report {form}: the form has to be junit or json"))),
-            None => Ok(pairs),
-        }
-    }
 }
 
 /// Replays, and gives the exit code: 0 if the answers are the same, 1 if they are not, 2 if something that was asked for is wrong, 3
 /// if a server cannot be reached.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let replayed = async {
-        let reports = arguments.reports()?;
+        arguments.reports.check()?;
         let went = match &arguments.control {
             None => here::run(&arguments).await?,
             Some(control) => there::run(&arguments, control).await?,
         };
-        for (form, file) in reports {
-            let text = if form == "junit" { report::junit(&went) } else { report::json(&went) };
-            std::fs::write(file, text)
-                .map_err(|error| Failure::Usage(format!("the report {file} cannot be written: {error}")))?;
+        arguments.reports.write(|| report::junit(&went), || report::json(&went))?;
+        say(&format!("{}\n", went.summary()));
+        match &went.unreachable {
+            Some(why) => Err(Failure::Unreachable(why.clone())),
+            None => Ok(went.is_same()),
         }
-        Ok(went)
     };
-    match replayed.await {
-        Ok(went) => {
-            report::say(&format!("{}\n", went.summary()));
-            match &went.unreachable {
-                Some(why) => failed(3, why),
-                None => ExitCode::from(u8::from(!went.is_same())),
-            }
-        }
-        Err(Failure::Usage(why)) => failed(2, &why),
-        Err(Failure::Unreachable(why)) => failed(3, &why),
-    }
-}
-
-fn failed(code: u8, why: &str) -> ExitCode {
-    tracing::error!("{why}");
-    ExitCode::from(code)
+    failure::code(replayed.await)
 }
 
 /// Says a row as it comes.
 fn tell(row: &Row) {
-    report::say(&row.line());
+    say(&row.line());
 }

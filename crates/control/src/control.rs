@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use dialects::flow::Flow;
 use futures_util::Stream;
 use http::StatusCode;
+use jiff::Timestamp;
 use provider::Provider;
 use tokio::sync::{Mutex, watch};
 use traffic::entry::{Entry, State};
@@ -21,7 +22,7 @@ use crate::found::Found;
 use crate::jobs::Jobs;
 use crate::model::FlowSummary;
 use crate::past::Pasts;
-use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Sockets, Storage};
+use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Repeatable, Sockets, Storage};
 use crate::removals::Removals;
 use crate::replays::Replays;
 use crate::snapshots::Snapshots;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub sockets: Arc<dyn Sockets>,
     /// What the workspace takes on the disk.
     pub storage: Arc<dyn Storage>,
+    /// Clock and ids.
+    pub repeatable: Arc<dyn Repeatable>,
     /// What people made of flows before.
     pub flows: Vec<(FlowId, FlowDocument)>,
     /// Changes that are not in memory any more; none without storage.
@@ -63,6 +66,7 @@ struct Inner {
     documents: Arc<dyn Documents>,
     sockets: Arc<dyn Sockets>,
     storage: Arc<dyn Storage>,
+    repeatable: Arc<dyn Repeatable>,
     changing: Mutex<()>,
     marking: Mutex<()>,
     flows: Flows,
@@ -81,7 +85,7 @@ struct Inner {
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets, storage, flows, changes } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, storage, repeatable, flows, changes } = parts;
         let history = History::new(Arc::clone(&log), changes);
         let inner = Inner {
             flows: Flows::new(Record::new(Arc::clone(&log))),
@@ -93,6 +97,7 @@ impl Control {
             documents,
             sockets,
             storage,
+            repeatable,
             changing: Mutex::new(()),
             marking: Mutex::new(()),
             jobs: Jobs::default(),
@@ -123,9 +128,9 @@ impl Control {
         crate::events::events(self.clone(), Pos(after))
     }
 
-    /// Folds flows as far as nobody asks for them. Never ends.
+    /// Folds flows as far as nobody asks for them, and counts them. Never ends.
     pub async fn keep_flows(&self) {
-        self.inner.flows.keep_up().await;
+        self.inner.flows.keep_up(|| self.storage().usage().flows_pruned).await;
     }
 
     /// The flows of the record.
@@ -214,6 +219,18 @@ impl Control {
         &self.inner.storage
     }
 
+    pub(crate) fn repeatable(&self) -> &Arc<dyn Repeatable> {
+        &self.inner.repeatable
+    }
+
+    /// The time from which a query counts backwards: that of the record, which goes on when the clock of the server stands still.
+    pub(crate) fn query_time(&self) -> Timestamp {
+        match self.inner.provider.fixed_time() {
+            Some(_) => Timestamp::now(),
+            None => self.inner.provider.now(),
+        }
+    }
+
     /// Held by whoever changes tenants.
     pub(crate) fn changing(&self) -> &Mutex<()> {
         &self.inner.changing
@@ -273,6 +290,11 @@ impl Control {
     pub fn close(&self) {
         self.inner.closing.send_replace(true);
         self.inner.jobs.cancel_all();
+    }
+
+    /// Whether it is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        *self.inner.closing.borrow()
     }
 
     /// Waits for [`Control::close`].

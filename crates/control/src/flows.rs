@@ -1,7 +1,7 @@
 //! Flows as they stand: the newest in memory, folded from the log on demand, the older ones from the workspace.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dialects::flow::Flow;
@@ -19,6 +19,8 @@ const CHUNK: usize = 2048;
 const LAG: u64 = 8192;
 /// How often it is looked whether there are so many.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// So long after the start the flows of the workspace are counted: nobody who opens it waits for that.
+const COUNTED_AFTER: Duration = Duration::from_secs(1);
 
 /// The flows of one record. Cheap to clone; clones are the same flows.
 #[derive(Clone, Debug)]
@@ -50,6 +52,15 @@ struct Index {
     of: HashMap<Seq, FlowId>,
     /// The flows by the position of their last change.
     changes: BTreeSet<(Pos, FlowId)>,
+    count: Option<Count>,
+}
+
+/// How many flows there were when they were counted, plus those that came and minus those that were merged away since then; and how
+/// many had been given up when they were counted.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    flows: u64,
+    pruned: u64,
 }
 
 /// One flow; without steps it is gone.
@@ -71,16 +82,25 @@ impl Flows {
             flows: BTreeMap::new(),
             of: HashMap::new(),
             changes: BTreeSet::new(),
+            count: None,
         };
         Flows { record, index: Arc::new(Mutex::new(index)) }
     }
 
-    /// Folds what nobody asks for, so that it does not pile up. Never ends.
-    pub(crate) async fn keep_up(&self) {
+    /// Folds what nobody asks for, so that it does not pile up, and counts the flows when nobody knows how many there are. `pruned`
+    /// says how many were given up so far. Never ends.
+    pub(crate) async fn keep_up(&self, pruned: impl Fn() -> u64) {
         let mut after = self.record.log().head().pos;
+        let begun = tokio::time::Instant::now();
         loop {
             // Waiting for the entry would wake this up for each one before it.
             tokio::time::sleep(LOOK_EVERY).await;
+            if begun.elapsed() >= COUNTED_AFTER && self.lock().count.is_none() {
+                let pruned = pruned();
+                if let Err(why) = self.with(move |index, record| index.count_all(record, pruned)).await {
+                    tracing::error!("flows cannot be counted: {why}");
+                }
+            }
             if self.record.log().head().pos < Pos(after.0 + LAG) {
                 continue;
             }
@@ -92,6 +112,13 @@ impl Flows {
                 }
             }
         }
+    }
+
+    /// How many flows there are, when so many were given up so far; none before they were counted.
+    pub(crate) async fn count(&self, pruned: u64) -> Option<u64> {
+        self.lock().count?;
+        let count = self.with(|index, _| Ok(index.count)).await.ok().flatten()?;
+        Some(count.flows.saturating_sub(pruned.saturating_sub(count.pruned)))
     }
 
     /// What changed after a position, at most so many flows.
@@ -135,16 +162,20 @@ impl Flows {
         .await
     }
 
+    /// The index as it is. What is folded in is whole after every exchange, so a panic leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Looks at the flows as they are now, on a thread that may wait.
     async fn with<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Index, &Record) -> Result<T, Unreadable> + Send + 'static,
     ) -> Result<T, Unreadable> {
-        let index = Arc::clone(&self.index);
+        let flows = self.clone();
         self.record
             .away(move |record| {
-                // What is folded in is whole after every exchange, so a panic leaves nothing half done.
-                let mut index = index.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut index = flows.lock();
                 index.catch_up(record)?;
                 look(&mut index, record)
             })
@@ -186,8 +217,11 @@ impl Index {
         }
         match self.of.insert(seq, flow) {
             Some(before) if before != flow => self.leave(before, seq, pos),
-            // It was in a flow that is not in memory: whoever shows that one has to learn of it.
-            None if FlowId::from(seq) <= self.floor => self.lost = self.lost.max(pos),
+            // It was in a flow that is not in memory: whoever shows that one has to learn of it, and it may have no other exchange.
+            None if FlowId::from(seq) <= self.floor => {
+                self.lost = self.lost.max(pos);
+                self.count = None;
+            }
             _ => {}
         }
         self.change(flow, pos, |group| drop(group.steps.insert(seq, step)));
@@ -200,7 +234,12 @@ impl Index {
 
     fn forget(&mut self, seq: Seq, pos: Pos) {
         match self.of.remove(&seq) {
-            Some(flow) => self.leave(flow, seq, pos),
+            // A flow that goes so is among those that were given up: it is not counted twice.
+            Some(flow) => {
+                let count = self.count;
+                self.leave(flow, seq, pos);
+                self.count = count;
+            }
             // Its flow is not in memory: whoever shows that has to learn of it.
             None => self.lost = self.lost.max(pos),
         }
@@ -208,7 +247,12 @@ impl Index {
 
     fn change(&mut self, flow: FlowId, pos: Pos, change: impl FnOnce(&mut Group)) {
         let group = self.flows.entry(flow).or_default();
+        let was = !group.steps.is_empty();
         change(group);
+        if let Some(count) = &mut self.count {
+            let is = !group.steps.is_empty();
+            count.flows = (count.flows + u64::from(is && !was)).saturating_sub(u64::from(was && !is));
+        }
         self.changes.remove(&(group.changed, flow));
         group.changed = pos;
         group.whole = None;
@@ -270,6 +314,12 @@ impl Index {
             before = through;
         }
         Ok(ids)
+    }
+
+    fn count_all(&mut self, record: &Record, pruned: u64) -> Result<(), Unreadable> {
+        let flows = self.ids(record, FlowId(i64::MAX as u64), i64::MAX as usize)?.len() as u64;
+        self.count = Some(Count { flows, pruned });
+        Ok(())
     }
 
     fn flow(&mut self, record: &Record, id: FlowId) -> Result<Option<Arc<Flow>>, Unreadable> {

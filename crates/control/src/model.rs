@@ -6,6 +6,7 @@ mod comparison;
 mod detail;
 mod disk;
 mod edit;
+mod expect;
 mod export;
 mod flow;
 mod flow_comparison;
@@ -41,6 +42,10 @@ pub use comparison::{BodyComparison, ComparedAs, ExchangeComparison};
 pub use detail::{Connection, Detail, Dialect, Ending, EndingKind, RequestView, ResponseView, Times};
 pub use disk::{DiskBudget, DiskState, HistoryHorizon};
 pub use edit::{Answered, Draft, NewRequest, Preview};
+pub use expect::{
+    Asserted, Check, CheckKind, Checked, ClockAdvance, ClockSetting, FailingClause, IdSetting, NearMiss, NewAssertion,
+    NewWait, Reset, ResetDone, Waited,
+};
 pub use export::{
     ExportFacts, ExportFormat, ExportScope, ImportFacts, NewExportPreview, RedactedPlace, Redaction, RedactionReport,
     RedactionRule, RedactionRuleOn, RedactionVariable,

@@ -12,8 +12,10 @@ use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
+mod repeatable;
 mod workspaces;
 
+pub use repeatable::Repeatable;
 pub use workspaces::{Opening, RecentFile, SaveTarget, WorkspaceError, WorkspaceErrorKind, Workspaces};
 
 /// The kind of the documents that tenants are kept in; the id is the tenant's.

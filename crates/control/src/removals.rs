@@ -79,23 +79,25 @@ impl Control {
     }
 
     async fn remove(&self, what: Unwanted) {
-        let storage = Arc::clone(self.storage());
-        let removed = tokio::task::spawn_blocking(move || storage.remove(what)).await;
-        let said = match removed.unwrap_or_else(|error| Err(error.to_string())) {
-            Ok(Removed { seqs, kept }) => {
-                let detail = match kept {
-                    0 => format!("removed {} exchanges by hand", seqs.len()),
-                    _ => format!("removed {} exchanges by hand; {kept} that are not over stay", seqs.len()),
-                };
-                let said = State { what: "removed".to_owned(), detail };
-                self.flows().forget(seqs, Entry::State(Arc::new(said))).await.err().map(|why| why.to_string())
-            }
-            Err(why) => Some(why),
-        };
-        if let Some(detail) = said {
+        if let Err(detail) = self.remove_now(what).await {
             tracing::error!("exchanges cannot be removed: {detail}");
             self.log().append(Entry::State(Arc::new(State { what: "removal-failed".to_owned(), detail })));
         }
+    }
+
+    /// Removes exchanges at once, and tells which are gone. The error is for people.
+    pub(crate) async fn remove_now(&self, what: Unwanted) -> Result<Removed, String> {
+        let storage = Arc::clone(self.storage());
+        let removed = tokio::task::spawn_blocking(move || storage.remove(what)).await;
+        let removed = removed.unwrap_or_else(|error| Err(error.to_string()))?;
+        let Removed { seqs, kept } = &removed;
+        let detail = match kept {
+            0 => format!("removed {} exchanges by hand", seqs.len()),
+            _ => format!("removed {} exchanges by hand; {kept} that are not over stay", seqs.len()),
+        };
+        let said = Entry::State(Arc::new(State { what: "removed".to_owned(), detail }));
+        self.flows().forget(seqs.clone(), said).await.map_err(|why| why.to_string())?;
+        Ok(removed)
     }
 }
 

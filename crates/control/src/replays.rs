@@ -142,7 +142,7 @@ impl Control {
 
     /// The numbers of the exchanges that clients sent and that a query selects.
     async fn selected(&self, q: &str) -> Result<Vec<u64>, ApiError> {
-        let query = Query::parse(q, self.provider().now());
+        let query = Query::parse(q, self.query_time());
         let everything = query.clauses().is_empty();
         let last = self.log().head().seq;
         let (record, control) = (self.record(), self.clone());

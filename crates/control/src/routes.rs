@@ -6,6 +6,7 @@ mod credentials;
 mod disk;
 mod edit;
 mod exchanges;
+mod expect;
 mod flows;
 mod history;
 mod imports;
@@ -16,6 +17,7 @@ mod query;
 mod reach;
 mod removals;
 mod replays;
+mod reset;
 mod resources;
 mod rules;
 mod search;
@@ -34,24 +36,27 @@ mod workspaces;
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
+use http::{HeaderValue, StatusCode};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::control::Control;
 use crate::desk::Desk;
 use crate::guard::{self, Guard};
 use crate::page;
 use crate::uploads::MOST_BYTES;
+
+pub(crate) use resources::{filter_refused, find_shape};
 
 /// Largest body that a call may have.
 const BODY_BYTES: usize = 1 << 20;
@@ -124,6 +129,13 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(server::set_serving))
         .routes(routes!(exchanges::list))
         .routes(routes!(search::search))
+        .routes(routes!(expect::tail))
+        .routes(routes!(expect::wait_for))
+        .routes(routes!(expect::assert))
+        .routes(routes!(reset::reset))
+        .routes(routes!(reset::clock, reset::set_clock))
+        .routes(routes!(reset::advance_clock))
+        .routes(routes!(reset::ids, reset::set_ids))
         .routes(routes!(exchanges::detail))
         .routes(routes!(exchanges::request_bytes))
         .routes(routes!(exchanges::response_bytes))
@@ -211,6 +223,7 @@ fn api() -> OpenApiRouter<Desk> {
 fn plain(desk: Desk) -> Router {
     let (api, _) = api().split_for_parts();
     api.route("/api/v1/openapi.json", get(document))
+        .route("/readyz", get(ready))
         .layer(middleware::map_response(never_stored))
         .fallback(page::serve)
         .method_not_allowed_fallback(page::wrong_method)
@@ -219,6 +232,14 @@ fn plain(desk: Desk) -> Router {
 
 fn finish(router: Router) -> Router {
     router.layer(DefaultBodyLimit::max(BODY_BYTES)).layer(middleware::map_response(defended))
+}
+
+/// Whether SCIM is answered: for scripts and health checks, which need no token for this.
+async fn ready(State(control): State<Control>) -> (StatusCode, &'static str) {
+    match control.is_closed() {
+        false => (StatusCode::OK, "ready\n"),
+        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+    }
 }
 
 async fn document() -> ([(HeaderName, &'static str); 1], String) {

@@ -59,7 +59,6 @@ impl Control {
     fn upstream_info(&self, upstream: &Upstream) -> UpstreamInfo {
         let destination = replay::Destination::new(upstream.url.as_str(), "");
         let (credential, credential_name) = kind_of(&upstream.credential);
-        let shadow = upstream.shadow.as_ref();
         UpstreamInfo {
             url: upstream.url.as_str().to_owned(),
             host: destination.host().unwrap_or_default(),
@@ -72,7 +71,6 @@ impl Control {
             credential_known: upstream.credential.is_known(),
             rewrite: upstream.rewrite,
             follow_up: upstream.follow_up,
-            shadow: shadow.and_then(|id| self.provider().name_of(id)),
         }
     }
 

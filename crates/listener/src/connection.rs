@@ -163,7 +163,8 @@ fn last_response(handled: &Handled, to_head_request: bool) -> Vec<u8> {
         }
     }
     bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
-    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now()) {
+    let dated = response.headers().contains_key(http::header::DATE);
+    if !dated && let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now()) {
         bytes.extend_from_slice(format!("Date: {date}\r\n").as_bytes());
     }
     bytes.extend_from_slice(b"\r\n");

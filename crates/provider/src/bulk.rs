@@ -59,7 +59,7 @@ impl Bulk {
 
     /// Carries them out.
     pub fn execute(self, shared: &Shared, setting: &Arc<Setting>, draft: &mut Draft) -> Answer {
-        let names = Names::promise(shared, &self.operations);
+        let names = Names::promise(shared, &setting.tenant.directory().root(), &self.operations);
         let promised: Arc<HashSet<String>> = Arc::new(names.ids());
         let mut run = Run { shared, setting, names, promised, errors: 0 };
         let mut results = Vec::with_capacity(self.operations.len());

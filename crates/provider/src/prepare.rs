@@ -196,6 +196,7 @@ impl Prepared {
             Step::Onward(_) => Err(Refused::from(ScimError::plain(502, NOBODY_SENDS))),
         });
         let mut handled = draft.finish(decision);
+        shared.date(&mut handled);
         if let Some(plan) = plan {
             plan.touch(&mut handled);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use directory::Directory;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use scim::error::ScimError;
 use scim::schema::Registry;
 use traffic::handled::Handled;
@@ -125,7 +126,9 @@ impl Provider {
 
     /// The answer to what never became a request, or to one that panicked.
     pub fn refuse(&self, refusal: Refusal) -> Handled {
-        Draft::default().refuse(ScimError::plain(refusal.status(), refusal.detail()), Vec::new())
+        let mut refused = Draft::default().refuse(ScimError::plain(refusal.status(), refusal.detail()), Vec::new());
+        self.shared.date(&mut refused);
+        refused
     }
 }
 
@@ -135,5 +138,25 @@ impl fmt::Debug for Provider {
             .field("tenants", &self.shared.tenants)
             .field("alone", &self.alone)
             .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// An id that no resource of a directory has: ids that are drawn from a number come again in another run over the same
+    /// directory.
+    pub fn new_id(&self, root: &directory::Root) -> String {
+        let mut id = self.ids.next();
+        while root.get(&id).is_some() {
+            id = self.ids.next();
+        }
+        id
+    }
+
+    /// Dates an answer by a clock that stands still (RFC 9110 section 6.6.1); else whoever sends it does so.
+    pub fn date(&self, handled: &mut Handled) {
+        let Some(at) = self.clock.fixed() else { return };
+        if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&at) {
+            handled.response.headers.push(("Date".to_owned(), date));
+        }
     }
 }

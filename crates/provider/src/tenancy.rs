@@ -122,6 +122,11 @@ impl Provider {
         self.shared.clock.now()
     }
 
+    /// The time at which the clock stands still, if it does so that runs can be repeated.
+    pub fn fixed_time(&self) -> Option<Timestamp> {
+        self.shared.clock.fixed()
+    }
+
     pub(crate) fn record(&self, tenant: &str, revision: u64, cause: Cause, deltas: impl Iterator<Item = Delta>) {
         let changes = changes_of(deltas);
         let committed = Committed { tenant: tenant.to_owned(), revision: Revision(revision), cause, changes };

@@ -36,9 +36,6 @@ pub struct Upstream {
     /// Whether a resource is read after a write whose answer does not show it.
     #[serde(default)]
     pub follow_up: bool,
-    /// The id of a tenant that gets each request too, to see where its answer differs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shadow: Option<String>,
 }
 
 /// With what requests are admitted at the server behind a tenant. Secrets are never kept in the workspace.
@@ -93,7 +90,6 @@ impl Upstream {
             credential: Passage::Passed,
             rewrite: false,
             follow_up: false,
-            shadow: None,
         }
     }
 }

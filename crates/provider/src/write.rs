@@ -46,9 +46,9 @@ pub(crate) fn names_of(body: &Json) -> Vec<String> {
 }
 
 pub(crate) fn create(shared: &Shared, scene: &Scene, creation: Creation, draft: &mut Draft) -> Result<Answer, Refused> {
-    let id = creation.id.unwrap_or_else(|| shared.ids.next());
     let lines = diff(&scene.shape, None, Some(Value::from(&creation.object)));
     let mut transaction = scene.setting.tenant.begin()?;
+    let id = creation.id.unwrap_or_else(|| shared.new_id(transaction.root()));
     let created = transaction.create(&scene.shape.resource_type.name, &id, creation.object, shared.clock.now());
     let resource = match created {
         Ok(resource) => resource,

@@ -347,6 +347,7 @@ const catalogue = {
   status: {
     label: 'State of the server',
     rows: (value: number) => plural(value, 'exchange', 'exchanges'),
+    flows: (value: number) => plural(value, 'flow', 'flows'),
     resources: (resources: Status['resources']) =>
       resources.map((entry) => plural(entry.count, entry.resource_type, `${entry.resource_type}s`)).join(' · '),
     memory: (held: string, budget: string) => `${held} of ${budget}`,

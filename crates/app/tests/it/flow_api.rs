@@ -90,6 +90,35 @@ async fn flows_are_listed_newest_first_in_pages_and_the_same_after_a_restart() {
     app.stop().await;
 }
 
+/// How many flows the status tells of; waits until they were counted.
+async fn counted(app: &App) -> u64 {
+    loop {
+        if let Some(count) = ok(app, "GET", "/api/v1/status", None).await["flows"].as_u64() {
+            return count;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_status_tells_how_many_flows_there_are() {
+    let desk = tempfile::tempdir().unwrap();
+    let file = desk.path().join("work.scimscope");
+    let app = app_in(&file).await;
+    assert_eq!(counted(&app).await, 0);
+    played(&app, "entra-02-user-lifecycle-default").await;
+    assert_eq!(counted(&app).await, 5, "what came after they were counted");
+    ok(&app, "POST", "/api/v1/flows/merge", Some(json!({"flows": [6, 5, 8]}))).await;
+    assert_eq!(counted(&app).await, 3);
+    ok(&app, "POST", "/api/v1/flows/1/split", Some(json!({"at": 2}))).await;
+    assert_eq!(counted(&app).await, 4);
+    app.stop().await;
+
+    let app = app_in(&file).await;
+    assert_eq!(counted(&app).await, 4, "read from the file");
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_flow_tells_what_was_answered_in_one_step_and_used_in_another() {
     let app = app("tolerant").await;

@@ -17,6 +17,7 @@ mod proxy;
 mod raw;
 mod read_only;
 mod removal;
+mod repeatable;
 mod replay_api;
 mod replays;
 mod restart;

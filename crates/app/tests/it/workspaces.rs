@@ -115,6 +115,22 @@ async fn another_workspace_is_opened_behind_the_same_addresses() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_paused_stays_so_in_the_workspace_that_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (one, other) = (folder.path().join("one.scimscope"), folder.path().join("other.scimscope"));
+    let app = start(opens_files(&one, &folder.path().join("recent.json"))).await;
+    let at = address(&app);
+    call(&app, "PUT", "/serving", json!({"paused": true})).await;
+    let (status, made) = call(&app, "POST", "/workspace/new", json!({ "path": other })).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    assert_eq!(get(&app, "/status").await["scim"]["paused"], true);
+    assert_eq!(scim(at, "POST", "/scim/v2/Users", &user("ada")).await.0, 503);
+    call(&app, "PUT", "/serving", json!({"paused": false})).await;
+    create(at, "ada").await;
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_opened_is_refused_politely_and_the_open_workspace_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);

@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         let steps = source.read(0..source.len()).map_err(|error| Failure::Usage(error.to_string()))?;
         for (index, step) in steps.iter().enumerate() {
             let call = ::replay::masked(destination.call(step));
-            super::report::say(&format!("{:>5}  {:<6} {}\n", index + 1, call.method, call.path));
+            crate::report::say(&format!("{:>5}  {:<6} {}\n", index + 1, call.method, call.path));
             went.steps.push(Row {
                 step: index as u64 + 1,
                 phase: "replay".to_owned(),

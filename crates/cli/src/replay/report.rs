@@ -1,10 +1,11 @@
 //! What a replay found, for terminals, for test runners and for programs.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use ::replay::{Ignores, Phase, StepOutcome, Verdict};
 use serde::{Deserialize, Serialize};
+
+use crate::report::{Case, Ending};
 
 /// One step in a line.
 #[derive(Clone, Debug, Serialize)]
@@ -37,11 +38,6 @@ pub struct Went {
     pub unreachable: Option<String>,
     /// Whether nothing was sent on purpose.
     pub dry_run: bool,
-}
-
-/// Writes to standard output; one that is closed is no reason to fail.
-pub fn say(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush());
 }
 
 impl Row {
@@ -140,64 +136,31 @@ pub fn json(went: &Went) -> String {
 
 /// As JUnit's XML: one case for each step.
 pub fn junit(went: &Went) -> String {
-    let count = |pick: fn(&Row) -> bool| went.steps.iter().filter(|row| pick(row)).count();
-    let (failures, errors) =
-        (count(|row| row.verdict == Verdict::Different), count(|row| row.verdict == Verdict::Error));
-    let skipped = count(|row| row.verdict == Verdict::Skipped);
-    let seconds = |us: Option<u64>| us.unwrap_or_default() as f64 / 1e6;
-    let time: f64 = went.steps.iter().map(|row| seconds(row.elapsed_us)).sum();
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\" \
-         skipped=\"{skipped}\" time=\"{time:.3}\">\n",
-        escaped(&went.title),
-        went.steps.len() + usize::from(went.unreachable.is_some()),
-        errors + usize::from(went.unreachable.is_some()),
-    );
-    for row in &went.steps {
-        let name = if row.label.is_empty() { &row.path } else { &row.label };
-        let _ = write!(
-            text,
-            "    <testcase classname=\"{}\" name=\"{} {} {}\" time=\"{:.3}\"",
-            escaped(&went.title),
-            row.step,
-            row.method,
-            escaped(name),
-            seconds(row.elapsed_us)
-        );
-        let why = escaped(&row.differences.join("\n"));
-        let first = escaped(row.differences.first().map_or("", String::as_str));
-        let _ = match row.verdict {
-            Verdict::Same | Verdict::SameExceptIgnored => writeln!(text, "/>"),
-            Verdict::Different => writeln!(text, "><failure message=\"{first}\">{why}</failure></testcase>"),
-            Verdict::Error => writeln!(text, "><error message=\"{first}\">{why}</error></testcase>"),
-            Verdict::Skipped => writeln!(text, "><skipped message=\"{first}\"/></testcase>"),
-        };
-    }
+    let mut cases: Vec<Case> = went.steps.iter().map(|row| row.case(&went.title)).collect();
     if let Some(why) = &went.unreachable {
-        let why = escaped(why);
-        let _ =
-            writeln!(text, "    <testcase classname=\"target\" name=\"reached\"><error message=\"{why}\"/></testcase>");
+        let ending = Ending::Error(vec![why.clone()]);
+        cases.push(Case { class: "target".to_owned(), name: "reached".to_owned(), seconds: 0.0, ending });
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    crate::report::junit(&went.title, &cases)
 }
 
-/// Text for an XML document: what XML 1.0 cannot have becomes a question mark.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push(' '),
-            control if control < ' ' || matches!(control, '\u{fffe}' | '\u{ffff}') => out.push('?'),
-            other => out.push(other),
+impl Row {
+    fn case(&self, class: &str) -> Case {
+        let name = if self.label.is_empty() { &self.path } else { &self.label };
+        let why = || self.differences.clone();
+        let ending = match self.verdict {
+            Verdict::Same | Verdict::SameExceptIgnored => Ending::Passed,
+            Verdict::Different => Ending::Failed(why()),
+            Verdict::Error => Ending::Error(why()),
+            Verdict::Skipped => Ending::Skipped(why()),
+        };
+        Case {
+            class: class.to_owned(),
+            name: format!("{} {} {name}", self.step, self.method),
+            seconds: self.elapsed_us.unwrap_or_default() as f64 / 1e6,
+            ending,
         }
     }
-    out
 }
 
 #[cfg(test)]

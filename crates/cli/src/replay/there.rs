@@ -5,8 +5,9 @@ use std::time::Duration;
 use ::replay::{Credentials, Verdict};
 use serde_json::{Value, json};
 
-use super::report::{Row, Went, say};
+use super::report::{Row, Went};
 use super::{Arguments, Failure, Outcome, tell};
+use crate::report::say;
 
 /// Between two looks at the run.
 const LOOK: Duration = Duration::from_millis(200);

@@ -52,6 +52,6 @@ fn what_cannot_be_done_is_said_and_leaves_no_file() {
     let (ok, _, log) = scimscope(&["export", &path("w.scimscope"), "--redact", "pattern:(", "-o", &path("x.har")]);
     assert!(!ok && log.contains("is no rule"), "{log}");
     let (ok, _, log) = scimscope(&["import", &path("x.txt")]);
-    assert!(!ok && log.contains("say where the exchanges go"), "{log}");
+    assert!(!ok && log.contains("give a workspace file"), "{log}");
     assert!(!std::path::Path::new(&path("x.har")).exists());
 }

@@ -89,6 +89,8 @@ pub struct Status {
     pub disk: DiskState,
     /// How many rules, of all tenants, can touch a request now.
     pub rules_active: u64,
+    /// How many flows there are; nothing in the first second, before they were counted.
+    pub flows: Option<u64>,
 }
 
 /// What an identity provider needs to connect.

@@ -44,8 +44,6 @@ pub struct UpstreamInfo {
     pub rewrite: bool,
     /// Whether a resource is read after a write whose answer does not show it.
     pub follow_up: bool,
-    /// The name of the tenant that gets each request too, for comparison.
-    pub shadow: Option<String>,
 }
 
 /// With what requests are admitted at the server behind a tenant. A secret that is left out stays as it is.
@@ -103,9 +101,6 @@ pub struct NewUpstream {
     /// Whether a resource is read after a write whose answer does not show it.
     #[serde(default)]
     pub follow_up: bool,
-    /// The name of a tenant that gets each request too, for comparison.
-    #[serde(default)]
-    pub shadow: Option<String>,
 }
 
 /// That a request was sent on to the server behind its tenant.

@@ -43,7 +43,7 @@ pub(super) async fn list(
     State(control): State<Control>,
     Parameters(part): Parameters<Part>,
 ) -> Result<Json<FindingPage>, ApiError> {
-    let query = Query::parse(part.q.as_deref().unwrap_or_default(), control.provider().now());
+    let query = Query::parse(part.q.as_deref().unwrap_or_default(), control.query_time());
     let record = control.record();
     let before = part.before.unwrap_or(u64::MAX);
     let counted = tokio::task::spawn_blocking(move || {

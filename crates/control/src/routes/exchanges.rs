@@ -75,7 +75,7 @@ pub(super) async fn list(
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is {limit}; it has to be from 1 to {MOST}")));
     }
-    let query = Query::parse(range.q.as_deref().unwrap_or_default(), control.provider().now());
+    let query = Query::parse(range.q.as_deref().unwrap_or_default(), control.query_time());
     let search = Search {
         query,
         after: range.after,

@@ -68,7 +68,7 @@ pub(super) async fn list(
     }
     let limit = limit as usize;
     let mut before = FlowId(range.before.unwrap_or(u64::MAX));
-    let query = Query::parse(range.q.as_deref().unwrap_or_default(), control.provider().now());
+    let query = Query::parse(range.q.as_deref().unwrap_or_default(), control.query_time());
     let mut items: Vec<FlowSummary> = Vec::new();
     let started = Instant::now();
     let next = loop {

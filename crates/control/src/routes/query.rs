@@ -47,7 +47,7 @@ pub(super) async fn complete(
     let log = control.log();
     let recent = log.exchanges(Seq(log.head().seq.0.saturating_sub(RECENT)), RECENT as usize);
     recent.iter().rev().for_each(|exchange| vocabulary.see(exchange));
-    let query = Query::parse(&place.q, control.provider().now());
+    let query = Query::parse(&place.q, control.query_time());
     let cursor = place.cursor.map_or(place.q.len(), |cursor| byte_at(&place.q, cursor));
     let completions = query::complete(&place.q, cursor, &vocabulary);
     let info = QueryInfo::new(&query, &vocabulary);

@@ -321,13 +321,13 @@ pub(super) async fn explain(
 }
 
 /// What is wrong with a filter, with its place in it.
-fn filter_refused(text: &str, error: &ScimError) -> ApiError {
+pub(crate) fn filter_refused(text: &str, error: &ScimError) -> ApiError {
     let code = if span_of(text, &error.place).is_some() { "bad_filter" } else { "bad_request" };
     ApiError::new(StatusCode::BAD_REQUEST, code, error.detail.clone()).at(span_of(text, &error.place))
 }
 
 /// The resource type of a tenant with this name, or this endpoint.
-pub(super) fn find_shape(tenant: &Tenant, name: &str) -> Result<Arc<Shape>, ApiError> {
+pub(crate) fn find_shape(tenant: &Tenant, name: &str) -> Result<Arc<Shape>, ApiError> {
     let shapes = tenant.registry().shapes();
     let is_it = |shape: &&Arc<Shape>| shape.resource_type.name.eq_ignore_ascii_case(name);
     shapes.iter().find(is_it).cloned().ok_or_else(|| {

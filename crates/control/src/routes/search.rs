@@ -71,7 +71,7 @@ pub(super) async fn search(
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is {limit}; it has to be from 1 to {MOST}")));
     }
-    let query = Query::parse(&wanted.q, control.provider().now());
+    let query = Query::parse(&wanted.q, control.query_time());
     let first = SearchLine { query: Some(QueryInfo::new(&query, &vocabulary(&control))), ..SearchLine::default() };
     let search = Search {
         query,

@@ -28,6 +28,7 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
     let facts = control.facts();
     let head = control.log().head();
     let tenant = control.provider().tenant();
+    let disk = control.storage().usage();
     Json(Status {
         version: facts.version,
         scim: ScimListener {
@@ -44,7 +45,8 @@ pub(super) async fn status(State(control): State<Control>) -> Json<Status> {
         pos: head.pos.0,
         durable: durable(&control),
         memory: memory(&control),
-        disk: DiskState::from(control.storage().usage()),
+        flows: control.flows().count(disk.flows_pruned).await,
+        disk: DiskState::from(disk),
         rules_active: control.rules_active(),
     })
 }
@@ -78,7 +80,8 @@ pub(super) async fn connection(State(control): State<Control>) -> Json<Connectio
 }
 
 /// Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
-/// and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+/// and `Retry-After`; nothing is carried out. It lasts when another
+/// workspace is opened, and is not kept: a start begins with answering.
 #[utoipa::path(
     put,
     path = "/api/v1/serving",

@@ -87,16 +87,8 @@ async fn taken(
     before: Option<&Upstream>,
 ) -> Result<Upstream, ApiError> {
     let wrong = |message: String| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_upstream", message);
-    let NewUpstream {
-        url,
-        authorities_pem,
-        connect_timeout_ms,
-        answer_timeout_ms,
-        credential,
-        rewrite,
-        follow_up,
-        shadow,
-    } = new;
+    let NewUpstream { url, authorities_pem, connect_timeout_ms, answer_timeout_ms, credential, rewrite, follow_up } =
+        new;
     let url: PublicUrl = url.parse().map_err(|why: String| wrong(why.replacen("public URL", "URL", 1)))?;
     let authorities_pem = authorities_pem.filter(|pem| !pem.trim().is_empty());
     let way = Way { authorities_pem: authorities_pem.clone(), proxy: None };
@@ -128,17 +120,6 @@ async fn taken(
     if !credential.is_known() {
         return Err(wrong("the secret of the credential is missing; it is not kept in the workspace".to_owned()));
     }
-    let shadow = match shadow.filter(|name| !name.is_empty()) {
-        None => None,
-        Some(name) => {
-            let shadow =
-                control.provider().named(&name).ok_or_else(|| wrong(format!("there is no tenant {name:?}")))?;
-            if shadow.id() == tenant.id() || shadow.settings().upstream.is_some() {
-                return Err(wrong(format!("{name} is a proxy itself; compare with a tenant that answers itself")));
-            }
-            Some(shadow.id().to_owned())
-        }
-    };
     Ok(Upstream {
         connect_timeout_ms: time(connect_timeout_ms, usual.connect_timeout_ms, "connect_timeout_ms")?,
         answer_timeout_ms: time(answer_timeout_ms, usual.answer_timeout_ms, "answer_timeout_ms")?,
@@ -146,7 +127,6 @@ async fn taken(
         credential,
         rewrite,
         follow_up,
-        shadow,
         ..usual
     })
 }

@@ -45,7 +45,7 @@ impl Picked {
         Ok(match scope {
             ExportScope::All => Picked::All(head),
             ExportScope::Query { q } => {
-                let query = Query::strict(q, control.provider().now()).map_err(|problems| {
+                let query = Query::strict(q, control.query_time()).map_err(|problems| {
                     let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
                     ApiError::bad_request(format!("the query cannot be read: {first}"))
                 })?;

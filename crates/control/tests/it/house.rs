@@ -86,6 +86,7 @@ impl House {
             documents: Arc::clone(&documents) as Arc<dyn Documents>,
             sockets: Arc::new(Nowhere),
             storage: Arc::new(Nowhere),
+            repeatable: Arc::new(Nowhere),
             flows: Vec::new(),
             changes: None,
         });

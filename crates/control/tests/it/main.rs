@@ -3,6 +3,7 @@
 mod access;
 mod checks;
 mod description;
+mod expect;
 mod house;
 mod imports;
 mod jobs;

@@ -36,7 +36,7 @@ enum State {
 
 impl Names {
     /// Gives ids to all resources that are to be created. Of two with the same `bulkId` the second one is at fault.
-    pub fn promise(shared: &Shared, operations: &[Item]) -> Names {
+    pub fn promise(shared: &Shared, root: &directory::Root, operations: &[Item]) -> Names {
         let mut names = Names { creations: HashMap::new(), promises: HashMap::new() };
         for (index, item) in operations.iter().enumerate() {
             let Some(bulk_id) = item.bulk_id.as_ref().filter(|_| item.method == "POST" && item.problem.is_none())
@@ -48,7 +48,7 @@ impl Names {
             }
             names.creations.insert(bulk_id.clone(), index);
             let promise =
-                Promise { bulk_id: bulk_id.clone(), id: shared.ids.next(), state: State::Open, referred: false };
+                Promise { bulk_id: bulk_id.clone(), id: shared.new_id(root), state: State::Open, referred: false };
             names.promises.insert(index, promise);
         }
         names

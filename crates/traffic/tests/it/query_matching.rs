@@ -267,3 +267,19 @@ fn the_same_text_at_another_time_selects_by_that_time() {
     let later: Timestamp = "2026-03-04T13:30:00Z".parse().unwrap();
     assert!(!traffic::query::Query::parse("since:10m", later).matches(&patch()));
 }
+
+#[test]
+fn an_exchange_that_is_not_selected_tells_what_it_has_instead() {
+    let exchange = patch();
+    let failing = |text: &str| -> Vec<(usize, Option<String>)> {
+        query(text).failing(&exchange).into_iter().map(|it| (it.clause, it.instead)).collect()
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(failing("method:patch"), []);
+    assert_eq!(failing("method:patch method:post status:500,501"), [(1, said("PATCH")), (2, said("200"))]);
+    assert_eq!(failing("-method:patch"), [(0, said("PATCH"))]);
+    assert_eq!(failing("user:nobody")[0].1, said("Ada Lovelace"));
+    assert_eq!(failing("tenant:other finding:T9 tag:x"), [(0, said("default")), (1, said("T3")), (2, said("none"))]);
+    assert_eq!(failing("body:nothing"), [(0, None)]);
+    assert_eq!(query("status:200").failing(&bare())[0].instead, said("no response"));
+}

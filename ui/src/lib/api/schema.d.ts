@@ -4,6 +4,64 @@
  */
 
 export interface paths {
+    "/api/v1/assert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judges what came and what there is: how many exchanges, in which order, nothing else; and the resources that are there. What
+         *     has begun is waited for before.
+         */
+        post: operations["assert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells by which clock the SCIM server goes. */
+        get: operations["get_clock"];
+        /**
+         * Stops the clock of the SCIM server at a time, or lets it go as that of the machine does. Times in resources, `Date` in answers
+         *     and what expires go by it; the record tells when things really happened. It is not kept for the next start.
+         */
+        put: operations["set_clock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clock/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a clock that stands still: to see what happens when a token has expired. */
+        post: operations["advance_clock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compare": {
         parameters: {
             query?: never;
@@ -147,6 +205,23 @@ export interface paths {
          *     closes the connection; the search ends then.
          */
         get: operations["search_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows the record: an exchange a line, as soon as it is over and it is known who sent it. Never ends by itself. */
+        get: operations["tail_exchanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,6 +486,27 @@ export interface paths {
         put?: never;
         /** Cuts a flow in two: the exchange named and those after it become a flow of their own. */
         post: operations["split_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how ids of resources are made. */
+        get: operations["get_ids"];
+        /**
+         * Draws ids of resources from a number, from the first on, or at random. An id that a resource has already is passed over. It is
+         *     not kept for the next start.
+         */
+        put: operations["set_ids"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -779,6 +875,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins anew, between two tests: exchanges go at once, but for those that are pinned; resources go, each tenant's in one
+         *     revision. Settings, credentials, rules and snapshots stay, and numbers of exchanges go on.
+         */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resource-files": {
         parameters: {
             query?: never;
@@ -911,7 +1027,8 @@ export interface paths {
         get?: never;
         /**
          * Has clients come later, or answers them again. While the server is paused every request of a client is recorded and answered with 503
-         *     and `Retry-After`; nothing is carried out. It is not kept: a start begins with answering.
+         *     and `Retry-After`; nothing is carried out. It lasts when another
+         *     workspace is opened, and is not kept: a start begins with answering.
          */
         put: operations["set_serving"];
         post?: never;
@@ -1596,6 +1713,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wait-for": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waits until so many exchanges are there that a query selects. An exchange counts when it is over and it is known who sent it.
+         *     When the time is over the answer tells which exchanges came nearest, and what they have in the place of what was wanted.
+         */
+        post: operations["wait_for"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace": {
         parameters: {
             query?: never;
@@ -1749,6 +1886,23 @@ export interface components {
             headers: string[][];
             /** @description The body as JSON; absent if there is none. */
             body?: unknown;
+        };
+        /** @description What came of an assertion. */
+        Asserted: {
+            /** @description Whether all checks hold. */
+            passed: boolean;
+            /** @description The checks, in their order. */
+            checks: components["schemas"]["Checked"][];
+            /**
+             * Format: int64
+             * @description Number of the newest exchange that was looked at: the `after` of what comes next.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description How many exchanges were not over when the time to settle was; they were judged as they stood.
+             */
+            unsettled: number;
         };
         /** @description An attribute of a resource type. */
         AttributeInfo: {
@@ -1931,6 +2085,112 @@ export interface components {
         ChangePatches: {
             /** @description One for each resource. */
             items: components["schemas"]["ChangePatch"][];
+        };
+        /** @description Something that has to hold. */
+        Check: {
+            /** @description What it is called in reports; the check in words if not given. */
+            name?: string | null;
+            /** @description Which exchanges. */
+            q: string;
+            /**
+             * Format: int64
+             * @description As many.
+             */
+            exactly?: number | null;
+            /**
+             * Format: int64
+             * @description As many or more; 1 if nothing is said.
+             */
+            at_least?: number | null;
+            /**
+             * Format: int64
+             * @description As many or fewer.
+             */
+            at_most?: number | null;
+            /** @enum {string} */
+            kind: "count";
+        } | {
+            /** @description What it is called in reports; the check in words if not given. */
+            name?: string | null;
+            /** @description The queries, in order. */
+            queries: string[];
+            /** @enum {string} */
+            kind: "order";
+        } | {
+            /** @description What it is called in reports; the check in words if not given. */
+            name?: string | null;
+            /** @description The queries. */
+            queries: string[];
+            /** @enum {string} */
+            kind: "only";
+        } | {
+            /** @description What it is called in reports; the check in words if not given. */
+            name?: string | null;
+            /** @description The tenant, by its name; the default one if not given. */
+            tenant?: string | null;
+            /** @description The resource type, by its name: `User`. */
+            resource_type: string;
+            /** @description A SCIM filter; all resources of the type if not given. */
+            filter?: string | null;
+            /**
+             * Format: int64
+             * @description As many.
+             */
+            exactly?: number | null;
+            /**
+             * Format: int64
+             * @description As many or more; 1 if nothing is said.
+             */
+            at_least?: number | null;
+            /**
+             * Format: int64
+             * @description As many or fewer.
+             */
+            at_most?: number | null;
+            /** @enum {string} */
+            kind: "state";
+        };
+        /**
+         * @description What a check looks at.
+         * @enum {string}
+         */
+        CheckKind: "count" | "order" | "only" | "state";
+        /** @description What came of a check. */
+        Checked: {
+            /** @description Its name. */
+            name: string;
+            /** @description `count`, `order`, `only` or `state`. */
+            kind: components["schemas"]["CheckKind"];
+            /** @description Whether it holds. */
+            passed: boolean;
+            /** @description What was expected and what there is, in words. */
+            message: string;
+            /**
+             * Format: int64
+             * @description How many exchanges or resources there are; for `order`, how many of its queries were met; for `only`, how many are
+             *     unexpected.
+             */
+            found: number;
+            /** @description The exchanges that were found, at most a hundred; for `only`, those that are unexpected. */
+            seqs: number[];
+            /** @description If it does not hold because something is missing: the exchanges that came nearest, the nearest first. */
+            misses: components["schemas"]["NearMiss"][];
+        };
+        /** @description How far a clock that stands still is to be moved. */
+        ClockAdvance: {
+            /**
+             * Format: int64
+             * @description Milliseconds, forwards.
+             */
+            by_ms: number;
+        };
+        /** @description The clock of the SCIM server. */
+        ClockSetting: {
+            /**
+             * Format: date-time
+             * @description The time at which it stands still; absent for the clock of the machine.
+             */
+            fixed_at?: string | null;
         };
         /** @description A column of a table, and the attribute that it is. */
         ColumnMapping: {
@@ -2401,6 +2661,13 @@ export interface components {
          * @enum {string}
          */
         Exposure: "local" | "lan";
+        /** @description A clause that an exchange does not pass. */
+        FailingClause: {
+            /** @description The clause as written. */
+            clause: string;
+            /** @description What the exchange has instead: "409" for `status:201`. Absent if that cannot be said in a few words. */
+            instead?: string | null;
+        };
         /** @description What a client assertion must say, in place of a client's secret; its signature is not checked. */
         FederatedInfo: {
             /** @description The claim `iss`, if it matters. */
@@ -2902,6 +3169,14 @@ export interface components {
             /** @description When it was made (RFC 3339). */
             at: string;
         };
+        /** @description How ids of resources are made. */
+        IdSetting: {
+            /**
+             * Format: int64
+             * @description The number that they are drawn from: the same ones in the same order, from the first. Absent for random ones.
+             */
+            seed?: number | null;
+        };
         /** @description What an import came to: the `facts` of its job. */
         ImportFacts: {
             /** @description What the file was: "HAR". */
@@ -3147,12 +3422,39 @@ export interface components {
              */
             indexed_through: number;
         };
+        /** @description An exchange that a query does not select, and why. */
+        NearMiss: {
+            /** @description The exchange. */
+            exchange: components["schemas"]["Summary"];
+            /** @description The clauses that it does not pass. */
+            failing: components["schemas"]["FailingClause"][];
+            /**
+             * Format: int64
+             * @description How many it passes.
+             */
+            passing: number;
+        };
         /** @description The resource that meets the most of a filter. */
         Nearest: {
             /** @description Its `id`. */
             id: string;
             /** @description What people call it. */
             display: string;
+        };
+        /** @description What is expected of the record and of directories. */
+        NewAssertion: {
+            /** @description What has to hold, at most 100. */
+            checks: components["schemas"]["Check"][];
+            /**
+             * Format: int64
+             * @description Only exchanges with a higher number; 0 if not given.
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description How long to wait for exchanges that have begun and are not over, in milliseconds, at most 60,000; 2,000 if not given.
+             */
+            settle_ms?: number | null;
         };
         /** @description A credential to be made. */
         NewCredential: {
@@ -3374,8 +3676,6 @@ export interface components {
             rewrite?: boolean;
             /** @description Whether a resource is read after a write whose answer does not show it. */
             follow_up?: boolean;
-            /** @description The name of a tenant that gets each request too, for comparison. */
-            shadow?: string | null;
         };
         /** @description A view to be kept. */
         NewView: {
@@ -3383,6 +3683,28 @@ export interface components {
             name: string;
             /** @description The query: at most 4096 bytes. */
             query: string;
+        };
+        /** @description What to wait for. */
+        NewWait: {
+            /** @description Which exchanges: `method:patch user:ada status:2xx`. It has to be right as a whole. */
+            q: string;
+            /**
+             * Format: int64
+             * @description How many of them, from 1; 1 if not given.
+             */
+            count?: number | null;
+            /**
+             * Format: int64
+             * @description Only exchanges with a higher number; 0 if not given.
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description For how long, in milliseconds, at most 600,000; 10,000 if not given. 0 looks once.
+             */
+            timeout_ms?: number | null;
+            /** @description How many of the nearest exchanges to tell when the time is over, at most 50; 5 if not given. */
+            misses?: number | null;
         };
         /** @description A workspace to make. */
         NewWorkspace: {
@@ -4109,6 +4431,62 @@ export interface components {
              * @description How many more bytes came than were kept.
              */
             dropped_bytes: number;
+        };
+        /** @description What is to begin anew. What is left out of the body is `true` for the record and directories, else `false`. */
+        Reset: {
+            /**
+             * @description Whether exchanges go, but for those that are pinned or not over. Numbers go on.
+             * @default true
+             */
+            record: boolean;
+            /**
+             * @description Whether the resources of tenants go.
+             * @default true
+             */
+            directories: boolean;
+            /**
+             * @description Whether rules count from nothing again.
+             * @default false
+             */
+            rules: boolean;
+            /**
+             * @description Whether ids begin again as the seed says; nothing without one.
+             * @default false
+             */
+            ids: boolean;
+            /**
+             * @description Only these tenants, by name; all if not given.
+             * @default null
+             */
+            tenants: string[] | null;
+        };
+        /** @description What a reset did. */
+        ResetDone: {
+            /**
+             * Format: int64
+             * @description Number of the newest exchange: the `after` of what comes next.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description How many exchanges went.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description How many stay because they are not over.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description How many resources went.
+             */
+            resources: number;
+            /**
+             * Format: int64
+             * @description How many rules count from nothing.
+             */
+            rules: number;
         };
         /** @description How many resources of a type there are. */
         ResourceCount: {
@@ -5283,6 +5661,11 @@ export interface components {
              * @description How many rules, of all tenants, can touch a request now.
              */
             rules_active: number;
+            /**
+             * Format: int64
+             * @description How many flows there are; nothing in the first second, before they were counted.
+             */
+            flows?: number | null;
         };
         /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
         StepComparison: {
@@ -5640,8 +6023,6 @@ export interface components {
             rewrite: boolean;
             /** @description Whether a resource is read after a write whose answer does not show it. */
             follow_up: boolean;
-            /** @description The name of the tenant that gets each request too, for comparison. */
-            shadow?: string | null;
         };
         /**
          * @description How an exchange went, in one word.
@@ -5736,6 +6117,27 @@ export interface components {
             /** @description By name. */
             items: components["schemas"]["View"][];
         };
+        /** @description What came of waiting. */
+        Waited: {
+            /** @description Whether there are as many as were wanted. */
+            met: boolean;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description The newest hundred of them, ascending by number. */
+            items: components["schemas"]["Summary"][];
+            /**
+             * Format: int64
+             * @description Number of the newest exchange: the `after` of what comes next.
+             */
+            head: number;
+            /** @description The query as it was understood. */
+            query: components["schemas"]["QueryInfo"];
+            /** @description If the time is over: the exchanges that came nearest, the nearest first. */
+            misses: components["schemas"]["NearMiss"][];
+        };
         /** @description Why a request was answered as it was, beside the decision about access, which is in the exchange itself. */
         Why: {
             /** @description The tenant that the path led to, by the name that it has now; absent if it led to none, or that is gone. */
@@ -5819,6 +6221,143 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    assert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssertion"];
+            };
+        };
+        responses: {
+            /** @description Each check with what came of it; `passed` tells whether all hold. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asserted"];
+                };
+            };
+            /** @description A check cannot be meant; the message names the part. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tenant or resource type. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server ends, or opens another workspace. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clock. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockSetting"];
+                };
+            };
+        };
+    };
+    set_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockSetting"];
+            };
+        };
+        responses: {
+            /** @description The clock. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockSetting"];
+                };
+            };
+        };
+    };
+    advance_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockAdvance"];
+            };
+        };
+        responses: {
+            /** @description The clock. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockSetting"];
+                };
+            };
+            /** @description That is beyond all time. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The clock does not stand still. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     compare_exchanges: {
         parameters: {
             query: {
@@ -6098,6 +6637,40 @@ export interface operations {
                 };
             };
             /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tail_exchanges: {
+        parameters: {
+            query?: {
+                /** @description Which exchanges: `user:ada status:>=400`. All, if not given. It has to be right as a whole. */
+                q?: string;
+                /** @description Those with a higher number come first, as far as they are there; only what comes from now on if not given. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines; each is a Summary. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["Summary"];
+                };
+            };
+            /** @description The query cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6756,6 +7329,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_ids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The seed, if there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdSetting"];
+                };
+            };
+        };
+    };
+    set_ids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdSetting"];
+            };
+        };
+        responses: {
+            /** @description The seed, if there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdSetting"];
                 };
             };
         };
@@ -7749,6 +8366,48 @@ export interface operations {
             };
             /** @description There is no whole answer, or no recorded exchange. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            /** @description What went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetDone"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The record cannot be written to. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10159,6 +10818,48 @@ export interface operations {
                 };
             };
             /** @description The workspace cannot be written. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    wait_for: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWait"];
+            };
+        };
+        responses: {
+            /** @description They are there, or the time is over; `met` tells which. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waited"];
+                };
+            };
+            /** @description The query cannot be read, or a number is too large. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server ends, or opens another workspace. */
             503: {
                 headers: {
                     [name: string]: unknown;

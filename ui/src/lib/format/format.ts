@@ -43,9 +43,17 @@ export function size(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-/** The short name of a dialect: "entra" is "Entra". */
+/** Dialects that do not write themselves with a capital at the beginning and nowhere else. */
+const SPELLED: Record<string, string> = {
+  authentik: 'authentik',
+  jumpcloud: 'JumpCloud',
+  onelogin: 'OneLogin',
+  rauthy: 'rauthy',
+}
+
+/** The name of a dialect, as its makers write it: "entra" is "Entra", "onelogin" is "OneLogin". */
 export function dialectName(dialect: string): string {
-  return dialect.charAt(0).toUpperCase() + dialect.slice(1)
+  return SPELLED[dialect] ?? dialect.charAt(0).toUpperCase() + dialect.slice(1)
 }
 
 /** Reason phrases that SCIM uses; others stay numbers. */

@@ -163,7 +163,7 @@ export function everywhere(session: Session, frame: Frame): Command[] {
       title: strings.transfer.export,
       group: strings.transfer.group,
       keys: ['x'],
-      run: () => transfers.export({}),
+      run: () => transfers.export(),
     },
     {
       id: 'import',

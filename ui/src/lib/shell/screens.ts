@@ -1,4 +1,5 @@
-// The screens of the page. A new one is a component and a line here; rail, router, keys and palette follow.
+// The screens of the page. A new one is a component and a line here; rail, router, keys and palette follow. Each but the first comes in
+// a file of its own: `Stage` shows it.
 
 import Activity from '@lucide/svelte/icons/activity'
 import BookUser from '@lucide/svelte/icons/book-user'
@@ -10,15 +11,7 @@ import Settings from '@lucide/svelte/icons/settings'
 import Waypoints from '@lucide/svelte/icons/waypoints'
 import Zap from '@lucide/svelte/icons/zap'
 import type { Component } from 'svelte'
-import ChecksScreen from '$lib/checks/ChecksScreen.svelte'
-import ConnectScreen from '$lib/connect/ConnectScreen.svelte'
-import DirectoryScreen from '$lib/directory/DirectoryScreen.svelte'
-import FlowsScreen from '$lib/flows/FlowsScreen.svelte'
 import HomeScreen from '$lib/live/HomeScreen.svelte'
-import ReplayScreen from '$lib/replay/ReplayScreen.svelte'
-import RulesScreen from '$lib/rules/RulesScreen.svelte'
-import SeedScreen from '$lib/seed/SeedScreen.svelte'
-import SettingsScreen from '$lib/settings/SettingsScreen.svelte'
 import type { Session } from '$lib/store/session.svelte'
 import { strings } from '$lib/strings'
 
@@ -34,33 +27,79 @@ export interface Screen {
   icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>
   /** The key after `g`. */
   key: string
-  component: Component<ScreenProps>
+  /** Brings the screen: it is in a file of its own, so that the page is there before it. */
+  load: () => Promise<{ default: Component<ScreenProps> }>
+  /** The screen, if it is in the page itself. */
+  component?: Component<ScreenProps>
   /** Stands at the end of the rail, apart from the screens of daily work. */
   atEnd?: boolean
 }
 
 export const screens: Screen[] = [
-  { id: 'live', path: 'live', label: strings.screens.live, icon: Activity, key: 'l', component: HomeScreen },
-  { id: 'flows', path: 'flows', label: strings.flows.title, icon: Waypoints, key: 'f', component: FlowsScreen },
+  {
+    id: 'live',
+    path: 'live',
+    label: strings.screens.live,
+    icon: Activity,
+    key: 'l',
+    load: () => Promise.resolve({ default: HomeScreen }),
+    component: HomeScreen,
+  },
+  {
+    id: 'flows',
+    path: 'flows',
+    label: strings.flows.title,
+    icon: Waypoints,
+    key: 'f',
+    load: () => import('$lib/flows/FlowsScreen.svelte'),
+  },
   {
     id: 'directory',
     path: 'directory',
     label: strings.screens.directory,
     icon: BookUser,
     key: 'd',
-    component: DirectoryScreen,
+    load: () => import('$lib/directory/DirectoryScreen.svelte'),
   },
-  { id: 'replay', path: 'replay', label: strings.replay.title, icon: Repeat, key: 'r', component: ReplayScreen },
-  { id: 'rules', path: 'rules', label: strings.faults.title, icon: Zap, key: 'u', component: RulesScreen },
-  { id: 'checks', path: 'checks', label: strings.screens.checks, icon: ListChecks, key: 'c', component: ChecksScreen },
-  { id: 'seed', path: 'seed', label: strings.screens.seed, icon: Sprout, key: 'e', component: SeedScreen },
+  {
+    id: 'replay',
+    path: 'replay',
+    label: strings.replay.title,
+    icon: Repeat,
+    key: 'r',
+    load: () => import('$lib/replay/ReplayScreen.svelte'),
+  },
+  {
+    id: 'rules',
+    path: 'rules',
+    label: strings.faults.title,
+    icon: Zap,
+    key: 'u',
+    load: () => import('$lib/rules/RulesScreen.svelte'),
+  },
+  {
+    id: 'checks',
+    path: 'checks',
+    label: strings.screens.checks,
+    icon: ListChecks,
+    key: 'c',
+    load: () => import('$lib/checks/ChecksScreen.svelte'),
+  },
+  {
+    id: 'seed',
+    path: 'seed',
+    label: strings.screens.seed,
+    icon: Sprout,
+    key: 'e',
+    load: () => import('$lib/seed/SeedScreen.svelte'),
+  },
   {
     id: 'connect',
     path: 'connect',
     label: strings.screens.connect,
     icon: Cable,
     key: 'n',
-    component: ConnectScreen,
+    load: () => import('$lib/connect/ConnectScreen.svelte'),
     atEnd: true,
   },
   {
@@ -69,7 +108,7 @@ export const screens: Screen[] = [
     label: strings.screens.settings,
     icon: Settings,
     key: 's',
-    component: SettingsScreen,
+    load: () => import('$lib/settings/SettingsScreen.svelte'),
     atEnd: true,
   },
 ]

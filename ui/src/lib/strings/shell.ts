@@ -29,6 +29,10 @@ export const shellStrings = {
     nowhereTitle: 'There is no such screen',
     nowhereBody: (address: string) => `The address ends in ${address}, which names no screen of this version.`,
     nowhereBack: 'Go to Live',
+    screenFailed: (screen: string) => `${screen} did not come`,
+    screenFailedBody:
+      'This part of the page could not be fetched: the server is away, or another version of it was started.',
+    reload: 'Load the page again',
   },
 
   drop: {

@@ -26,9 +26,19 @@ class Transfers {
   /** The import that goes on, or has ended and was not put away yet. */
   coming: Coming | undefined = $state()
 
-  /** Opens the dialog. */
-  export(subject: Subject): void {
+  #shown: (() => Subject) | undefined
+
+  /** Opens the dialog. Without a subject it is of what is in sight. */
+  export(subject: Subject = this.#shown?.() ?? {}): void {
     this.asked = { ...subject }
+  }
+
+  /** A screen says what of it an export would be of, until the result is called. */
+  offer(subject: () => Subject): () => void {
+    this.#shown = subject
+    return () => {
+      if (this.#shown === subject) this.#shown = undefined
+    }
   }
 
   putAway(): void {
