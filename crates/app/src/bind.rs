@@ -2,7 +2,9 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener, Tls};
 use tokio::net::TcpListener;
 
@@ -12,8 +14,9 @@ pub(crate) async fn scim(
     fallback_ports: u16,
     acknowledged: Acknowledged,
     tls: Option<Tls>,
+    onward: Arc<dyn Onward>,
 ) -> anyhow::Result<Listener> {
-    let config = listener::Config { acknowledged, tls, ..listener::Config::default() };
+    let config = listener::Config { acknowledged, tls, onward: Some(onward), ..listener::Config::default() };
     let bound = match fallback_ports {
         0 => Listener::bind(address, config).await,
         tries => Listener::bind_or_next(address, tries, config).await,

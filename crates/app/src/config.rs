@@ -7,6 +7,7 @@ use std::time::Duration;
 pub use crate::encryption::Encryption;
 pub use formats::seed::{Recipe, datasets};
 pub use journal::Durability;
+pub use provider::{Hidden, Passage, PublicUrl, Upstream};
 
 /// Where the SCIM server listens when nothing else is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
@@ -84,6 +85,8 @@ pub struct Config {
     /// Rules of the default tenant, in the place of those that the workspace has: the name of a ready set, or the JSON of a
     /// list of rules. Without a choice, those of the workspace.
     pub rules: Option<String>,
+    /// The server that requests to the default tenant are sent on to. Without a choice, that of the workspace, if it has one.
+    pub upstream: Option<Upstream>,
     /// Names of ready schemas to add, see `scim::schema::presets`.
     pub schema_presets: Vec<String>,
     /// A file of Schema documents to add (RFC 7643 section 7).
@@ -120,6 +123,7 @@ impl Default for Config {
             profile: None,
             public_url: None,
             rules: None,
+            upstream: None,
             schema_presets: Vec::new(),
             schemas: None,
             resource_types: None,

@@ -8,6 +8,7 @@ use control::Desk;
 use control::facts::{self, Exposure, Facts, StorageState, WorkspaceKind};
 use control::ports::{Opening, WorkspaceError, WorkspaceErrorKind};
 use journal::{Durability, Target};
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener, Socket, Tls};
 use scim::schema::Registry;
 use tokio::sync::Mutex;
@@ -31,6 +32,8 @@ pub(crate) struct House {
     pub encrypted: Option<(Tls, facts::Encryption)>,
     /// Whether answers wait for their records; the same switch for all listeners.
     pub acknowledged: Acknowledged,
+    /// The servers behind tenants that are proxies.
+    pub onward: Arc<dyn Onward>,
     pub page: bool,
     pub access: Option<Access>,
     pub recent: Option<Recent>,
@@ -117,7 +120,7 @@ impl House {
     }
 
     async fn bind_again(&self) -> anyhow::Result<Listener> {
-        bind::scim(self.address, 0, self.acknowledged.clone(), self.tls()).await
+        bind::scim(self.address, 0, self.acknowledged.clone(), self.tls(), self.onward.clone()).await
     }
 
     /// Copies the workspace, or moves it if it is temporary, in which case it goes on at the new place. Blocks until that is

@@ -26,6 +26,7 @@ mod start;
 mod steered;
 mod tenants;
 mod token;
+mod upstreams;
 mod workspaces;
 
 pub use control::ports::{Opening, RecentFile, WorkspaceError, WorkspaceErrorKind};

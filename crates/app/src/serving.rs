@@ -63,7 +63,8 @@ impl Serving {
             tracing::warn!("{why}; {ONLY_READ}");
             say(&log, "durability", format!("{why}; {ONLY_READ}"));
         }
-        let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), house.acknowledged.clone(), house.tls());
+        let (acknowledged, onward) = (house.acknowledged.clone(), house.onward.clone());
+        let own_ports = OwnPorts::new(provider.clone(), Arc::clone(&log), acknowledged, house.tls(), onward);
         for tenant in provider.tenants() {
             let Some(address) = tenant.settings().listen else { continue };
             // The tenant is still there below its path, so this is no reason not to start.

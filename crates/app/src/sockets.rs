@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use control::ports::{Pending, Sockets};
+use listener::onward::Onward;
 use listener::{Acknowledged, Listener, Tls};
 use provider::Provider;
 use tokio::sync::watch;
@@ -24,6 +25,7 @@ struct Shared {
     log: Arc<Log>,
     acknowledged: Acknowledged,
     tls: Option<Tls>,
+    onward: Arc<dyn Onward>,
     open: Mutex<HashMap<String, Open>>,
 }
 
@@ -36,8 +38,15 @@ struct Open {
 }
 
 impl OwnPorts {
-    pub fn new(provider: Provider, log: Arc<Log>, acknowledged: Acknowledged, tls: Option<Tls>) -> OwnPorts {
-        OwnPorts { shared: Arc::new(Shared { provider, log, acknowledged, tls, open: Mutex::default() }) }
+    pub fn new(
+        provider: Provider,
+        log: Arc<Log>,
+        acknowledged: Acknowledged,
+        tls: Option<Tls>,
+        onward: Arc<dyn Onward>,
+    ) -> OwnPorts {
+        let shared = Shared { provider, log, acknowledged, tls, onward, open: Mutex::default() };
+        OwnPorts { shared: Arc::new(shared) }
     }
 
     /// Closes all of them; requests that have begun are finished.
@@ -67,7 +76,8 @@ impl Sockets for OwnPorts {
             if let Some(address) = same {
                 return Ok(address);
             }
-            let listener = bind::scim(address, 0, shared.acknowledged.clone(), shared.tls.clone()).await;
+            let (acknowledged, onward) = (shared.acknowledged.clone(), shared.onward.clone());
+            let listener = bind::scim(address, 0, acknowledged, shared.tls.clone(), onward).await;
             let listener = listener.map_err(|error| error.to_string())?;
             let local = listener.local_addr();
             let stop = watch::Sender::new(false);

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use control::Desk;
 use formats::seed::{Generator, Recipe};
 use listener::Acknowledged;
+use listener::onward::Onward;
 use provider::Provider;
 use scim::schema::{Registry, presets};
 use tokio::sync::{Mutex, watch};
@@ -22,6 +23,7 @@ use crate::recent::Recent;
 use crate::running::{Access, App};
 use crate::serving::Serving;
 use crate::steered::Steered;
+use crate::upstreams::Upstreams;
 use crate::workspaces::Doors;
 use crate::{bind, demo, encryption, token};
 
@@ -33,7 +35,8 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     let acknowledged = Acknowledged::default();
     let encrypted = encryption::open(&config.encryption, config.listen)?;
     let tls = encrypted.as_ref().map(|(tls, _)| tls.clone());
-    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), tls).await?;
+    let onward: Arc<dyn Onward> = Arc::new(Upstreams::default());
+    let listener = bind::scim(config.listen, config.fallback_ports, acknowledged.clone(), tls, onward.clone()).await?;
     let address = listener.local_addr();
     let scheme = if encrypted.is_some() { "https" } else { "http" };
     let scim_url = format!("{scheme}://{}{}", reachable(address), opened.provider.tenant().base_path());
@@ -56,6 +59,7 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
         address,
         encrypted,
         acknowledged,
+        onward,
         page: !matches!(config.control, ControlAccess::Http { page: false, .. }),
         access,
         recent: config.recent.clone().map(Recent::new),

@@ -100,6 +100,15 @@ pub(crate) fn take_up(
     if let Some(profile) = profile {
         tenant.switch_profile(profile);
     }
+    if let Some(upstream) = config.upstream.clone().map(Arc::new) {
+        if tenant.settings().upstream.is_none() && !tenant.directory().root().is_empty() {
+            bail!(
+                "the default tenant has resources of its own, and the directory of a proxy shows what the server behind it \
+                 answers; record into another workspace"
+            );
+        }
+        tenant.change(|settings| settings.upstream = Some(Arc::clone(&upstream)));
+    }
 
     let mut gone = Vec::new();
     for (id, TenantDocument { name, settings }) in documents {

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Demo, Durability, Recipe, Workspace, datasets};
+use app::config::{
+    Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Demo, Durability, PublicUrl, Recipe, Upstream, Workspace,
+    datasets,
+};
 use app::running::App;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -45,6 +48,13 @@ pub struct Arguments {
     /// rate-limited-api, or a file with a list of rules. Without it, as the workspace says.
     #[arg(long, value_name = "NAME|FILE")]
     rules: Option<String>,
+    /// Be a recording proxy: send every request to the default tenant on to the server with this SCIM base URL, with what the
+    /// client sends, and give clients its answers. Without it, as the workspace says.
+    #[arg(long, value_name = "URL")]
+    upstream: Option<PublicUrl>,
+    /// Agree that requests are sent on to a server that is not on this machine.
+    #[arg(long, requires = "upstream")]
+    yes: bool,
     /// Ready schemas and resource types to add: okta-entitlements, roles-and-entitlements, devices, agents or test-resource.
     /// Can be given several times.
     #[arg(long = "schema-preset", value_name = "NAME")]
@@ -160,6 +170,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             _ => {}
         }
     }
+    let upstream = arguments.upstream.as_ref().map(|url| upstream(url, arguments.yes)).transpose()?;
     let seed = recipe(&arguments)?;
     let shows = arguments.scenario.is_some() || arguments.reset_every.is_some() || arguments.read_only_ui;
     let (reset_every, read_only) = (arguments.reset_every, arguments.read_only_ui);
@@ -175,6 +186,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         profile: arguments.profile.map(profile).transpose()?,
         public_url: arguments.public_url,
         rules: arguments.rules.map(rules).transpose()?,
+        upstream,
         schema_presets: arguments.schema_presets,
         flow_gap: std::time::Duration::from_millis(arguments.flow_gap_ms.into()),
         memory_budget_bytes: (arguments.memory_budget_mb as usize).saturating_mul(1 << 20),
@@ -230,6 +242,16 @@ fn recent_file() -> Option<PathBuf> {
     let base = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))?;
     Some(base.join("scimscope").join("recent.json"))
+}
+
+/// The server to send requests on to, if that is allowed.
+fn upstream(url: &PublicUrl, agreed: bool) -> anyhow::Result<Upstream> {
+    let destination = replay::Destination::new(url.as_str(), "");
+    if !agreed && !destination.is_loopback() {
+        let host = destination.host().unwrap_or_default();
+        bail!("{host} is another machine, and every request would be sent there; say --yes if that is meant");
+    }
+    Ok(Upstream::new(url.clone()))
 }
 
 /// What the directory is to begin with, if something was said.

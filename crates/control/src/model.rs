@@ -30,6 +30,7 @@ mod setup;
 mod snapshot;
 mod summary;
 mod tenant;
+mod upstream;
 mod view;
 mod why;
 mod workspace;
@@ -106,6 +107,8 @@ pub use tenant::{
     CredentialChange, CredentialCreated, CredentialInfo, CredentialKind, CredentialList, FederatedInfo, NewCredential,
     NewSecret, NewTenant, Rotation, SimulationName, TenantChange, TenantCreated, TenantInfo, TenantList, TenantName,
 };
+pub(crate) use upstream::kind_of;
+pub use upstream::{Forwarded, NewUpstream, UpstreamCredential, UpstreamCredentialKind, UpstreamInfo};
 pub use view::{NewView, View, ViewList};
 pub use why::{FilterAsked, FilterClause, FilterJoin, Nearest, RouteTaken, SwitchUsed, Why};
 pub use workspace::{

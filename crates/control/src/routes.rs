@@ -28,6 +28,7 @@ mod setup;
 mod snapshots;
 mod tenants;
 mod transfer;
+mod upstream;
 mod views;
 mod why;
 mod workspace;
@@ -183,6 +184,7 @@ fn api<G: Gather>(gathered: G) -> G {
         .routes(routes!(replays::steer))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::get, tenants::change, tenants::delete))
+        .routes(routes!(upstream::put, upstream::delete))
         .routes(routes!(resources::types))
         .routes(routes!(resources::list))
         .routes(routes!(resources::get))

@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::StatusCode;
-use provider::{DEFAULT_TENANT_NAME, Tenant, TenantError, TenantSettings};
+use provider::{DEFAULT_TENANT_NAME, Tenant, TenantError, TenantSettings, Upstream};
 use tokio::sync::MutexGuard;
 use traffic::entry::{self, Entry};
 
 use crate::control::Control;
 use crate::error::ApiError;
 use crate::facts::Exposure;
-use crate::model::{ResourceCount, TenantInfo};
+use crate::model::{ResourceCount, TenantInfo, UpstreamInfo, kind_of};
 use crate::ports::{RULE_DOCUMENT, TENANT_DOCUMENT, TenantDocument};
 
 /// Where the endpoints of a tenant begin.
@@ -61,6 +61,25 @@ impl Control {
         url.strip_suffix(SCIM).unwrap_or(&url).to_owned()
     }
 
+    /// What is behind a proxy, as the API shows it.
+    fn upstream_info(&self, upstream: &Upstream) -> UpstreamInfo {
+        let destination = replay::Destination::new(upstream.url.as_str(), "");
+        let (credential, credential_name) = kind_of(&upstream.credential);
+        UpstreamInfo {
+            url: upstream.url.as_str().to_owned(),
+            host: destination.host().unwrap_or_default(),
+            loopback: destination.is_loopback(),
+            authorities_pem: upstream.authorities_pem.clone(),
+            connect_timeout_ms: upstream.connect_timeout_ms,
+            answer_timeout_ms: upstream.answer_timeout_ms,
+            credential,
+            credential_name,
+            credential_known: upstream.credential.is_known(),
+            rewrite: upstream.rewrite,
+            follow_up: upstream.follow_up,
+        }
+    }
+
     /// A tenant as the API shows it.
     pub(crate) fn tenant_info(&self, tenant: &Tenant) -> TenantInfo {
         let (settings, root) = (tenant.settings(), tenant.directory().root());
@@ -80,6 +99,7 @@ impl Control {
             listen: settings.listen.map(|address| address.to_string()),
             listening: listening.map(|address| address.to_string()),
             exposure: listening.map(exposure),
+            upstream: settings.upstream.as_deref().map(|upstream| self.upstream_info(upstream)),
             profile: settings.profile.name.clone(),
             open: settings.access.open,
             simulate: settings.access.simulate,

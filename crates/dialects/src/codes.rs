@@ -51,6 +51,24 @@ const CODES: &[FindingText] = &[
         rfc: Some("RFC 7644 section 3.8"),
     },
     FindingText {
+        code: "answer-body",
+        title: "answer not kept as it came",
+        explanation: "The body of the answer is not all here, or has a content coding that is not undone. What left is in the bytes of the response.",
+        rfc: None,
+    },
+    FindingText {
+        code: "answer-not-json",
+        title: "answer is no JSON",
+        explanation: "The server behind the tenant says that its answer is JSON, and it is not. Clients stumble over that.",
+        rfc: Some("RFC 7644 section 3.1"),
+    },
+    FindingText {
+        code: "answer-not-understood",
+        title: "answer does not fit the schemas",
+        explanation: "The server behind the tenant shows a resource that is none by the schemas of the tenant. The directory does not show it; the client got it as it is.",
+        rfc: Some("RFC 7643 section 7"),
+    },
+    FindingText {
         code: "body-ignored",
         title: "body without a meaning",
         explanation: "A method that has no body came with one. It was recorded, but not read.",
@@ -103,6 +121,12 @@ const CODES: &[FindingText] = &[
         explanation: "The cursor was given out too long ago; pagination.cursorTimeout in \
                       ServiceProviderConfig says how long one is good. Begin again with an empty cursor.",
         rfc: Some("RFC 9865 section 2.1"),
+    },
+    FindingText {
+        code: "follow-up",
+        title: "read by Scimscope",
+        explanation: "The answer to a write did not show the resource, so it was read. Switch that off in Settings, Tenants.",
+        rfc: None,
     },
     FindingText {
         code: "forwarded-ignored",
@@ -199,6 +223,18 @@ const CODES: &[FindingText] = &[
         title: "not supported",
         explanation: "The server does not do this. ServiceProviderConfig says what it does.",
         rfc: Some("RFC 7644 section 3.12, table 8"),
+    },
+    FindingText {
+        code: "http-502",
+        title: "no answer from the server behind",
+        explanation: "The server behind the tenant cannot be reached, ended the connection, or does not speak HTTP. The answer is that of Scimscope.",
+        rfc: Some("RFC 9110 section 15.6.3"),
+    },
+    FindingText {
+        code: "http-504",
+        title: "the server behind took too long",
+        explanation: "The server behind the tenant did not answer in time. The answer is that of Scimscope; whether the request had an effect is not known.",
+        rfc: Some("RFC 9110 section 15.6.5"),
     },
     FindingText {
         code: "invalidCount",

@@ -1,7 +1,7 @@
 //! An exchange in one sentence of plain words.
 
 use traffic::exchange::{Ending, Exchange};
-use traffic::handled::{Action, Handled, Subject};
+use traffic::handled::{Action, Handled, OperationOutcome, Subject};
 
 use self::deed::{Deeds, Tense};
 use self::words::{count, kind_and_name, name, plural, refusal, shown};
@@ -35,6 +35,13 @@ pub(crate) fn sentence(exchange: &Exchange, look: &Look, actor: Option<&str>, pr
         said.push_str(", but the answer did not leave whole");
     }
     said
+}
+
+/// Whether another server took a write that should have changed something, and the answer does not show that it has.
+fn is_done_unseen(handled: &Handled) -> bool {
+    let should_change = || handled.operations.iter().any(|operation| operation.outcome == OperationOutcome::Changed);
+    handled.forwarded.is_some()
+        && (should_change() || handled.action == Action::Replace && handled.response.body.is_empty())
 }
 
 fn succeeded(handled: &Handled) -> bool {
@@ -183,6 +190,14 @@ fn written(exchange: &Exchange, look: &Look, actor: &str, handled: &Handled) -> 
     match change {
         Some(change) => {
             let done = Deeds::from_lines(&change.lines, group).clause(&name, Tense::Past);
+            format!("{actor} {}", done.unwrap_or_else(|| generic(Tense::Past)))
+        }
+        // The answer of another server need not show what it has done: of a password, nothing ever does.
+        None if is_done_unseen(handled) => {
+            let done = match handled.action {
+                Action::Modify => Deeds::from_operations(look, group).clause(&name, Tense::Past),
+                _ => None,
+            };
             format!("{actor} {}", done.unwrap_or_else(|| generic(Tense::Past)))
         }
         None => format!("{actor} asked to {}: nothing changed", asked().unwrap_or_else(|| generic(Tense::Infinitive))),

@@ -292,6 +292,7 @@ fn finish(log: &Log, seq: Seq, method: &str, path: &str, subject: Subject, body:
         operations: Vec::new(),
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     };
     log.append(Entry::Handled(seq, Arc::new(received), Arc::new(handled)));
     let head =

@@ -104,6 +104,7 @@ fn write(log: &Log, exchanges: u64) -> Vec<Duration> {
             operations: Vec::new(),
             would_have_changed: Vec::new(),
             rules: Vec::new(),
+            forwarded: None,
         };
         let pos = log.append(Entry::Handled(seq, Arc::new(Received::default()), Arc::new(handled)));
         let begun = Instant::now();

@@ -338,6 +338,7 @@ fn write_commit(pos: Pos, committed: &Committed, hand: &mut Hand, to: &Database)
     let Committed { tenant, revision, cause, changes, ahead } = committed;
     let (seq, other) = match cause {
         Cause::Exchange(seq) => (Some(seq.0 as i64), None),
+        Cause::Observed(seq) => (Some(seq.0 as i64), Some(serde_json::to_string(cause)?)),
         other => (None, Some(serde_json::to_string(other)?)),
     };
     to.prepare_cached("INSERT INTO revision (pos, tenant, revision, seq, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?

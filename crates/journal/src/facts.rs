@@ -8,7 +8,7 @@ use bytes::Bytes;
 use scim::finding::Finding;
 use serde::{Deserialize, Serialize};
 use traffic::exchange::{Closed, Ending, Received, Sent};
-use traffic::handled::{Action, AuthStep, Handled, Operation, Response, RuleHit, Subject};
+use traffic::handled::{Action, AuthStep, Forwarded, Handled, Operation, Response, RuleHit, Subject};
 
 use crate::lines;
 
@@ -47,6 +47,9 @@ pub(crate) struct HandledFacts<'a> {
     operations: Cow<'a, [Operation]>,
     #[serde(default = "no_rules", skip_serializing_if = "is_empty")]
     rules: Cow<'a, [RuleHit]>,
+    /// Absent for a tenant that answers itself, and in what was recorded before there were others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forwarded: Option<Cow<'a, Forwarded>>,
 }
 
 /// Absent in what was recorded before there were rules.
@@ -60,8 +63,18 @@ fn is_empty(rules: &[RuleHit]) -> bool {
 
 impl HandledFacts<'_> {
     pub(crate) fn of(handled: &Handled) -> HandledFacts<'_> {
-        let Handled { response, tenant, action, subject, auth, findings, operations, would_have_changed: _, rules } =
-            handled;
+        let Handled {
+            response,
+            tenant,
+            action,
+            subject,
+            auth,
+            findings,
+            operations,
+            would_have_changed: _,
+            rules,
+            forwarded,
+        } = handled;
         let Response { status, headers, body: _ } = response;
         HandledFacts {
             status: *status,
@@ -73,11 +86,13 @@ impl HandledFacts<'_> {
             findings: Cow::Borrowed(findings),
             operations: Cow::Borrowed(operations),
             rules: Cow::Borrowed(rules),
+            forwarded: forwarded.as_deref().map(Cow::Borrowed),
         }
     }
 
     pub(crate) fn with(self, body: Bytes, would_have_changed: Option<&str>) -> Result<Handled, String> {
-        let HandledFacts { status, headers, tenant, action, subject, auth, findings, operations, rules } = self;
+        let HandledFacts { status, headers, tenant, action, subject, auth, findings, operations, rules, forwarded } =
+            self;
         Ok(Handled {
             response: Response { status, headers: headers.into_owned(), body },
             tenant: tenant.map(Cow::into_owned),
@@ -88,6 +103,7 @@ impl HandledFacts<'_> {
             operations: operations.into_owned(),
             would_have_changed: would_have_changed.map(lines::from_text).transpose()?.unwrap_or_default(),
             rules: rules.into_owned(),
+            forwarded: forwarded.map(|forwarded| Box::new(forwarded.into_owned())),
         })
     }
 }

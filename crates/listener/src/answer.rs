@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use provider::rules::Delivery;
 use provider::{Refusal, Request};
@@ -16,10 +16,12 @@ use traffic::handled::Handled;
 use traffic::ids::Pos;
 use traffic::log::Log;
 
+use crate::answer_body::AnswerBody;
 use crate::fault::Fault;
 use crate::framing::BodyLength;
 use crate::framing::request::Head;
 use crate::limits::Config;
+use crate::onward::Leaving;
 use crate::recorder::{Call, SharedRecorder};
 use crate::respond::{Prepared, Respond};
 use crate::spoil::Orders;
@@ -33,7 +35,7 @@ const EARLIER_ANSWERS: Duration = Duration::from_millis(2);
 pub struct Gone;
 
 /// A decision, and where in the log it is.
-type Recorded = (Arc<Handled>, Option<Pos>);
+pub(crate) type Recorded = (Arc<Handled>, Option<Pos>);
 
 /// What all requests of a connection share.
 #[derive(Debug)]
@@ -64,21 +66,33 @@ impl<P> Clone for Answerer<P> {
 
 impl<P: Respond> Answerer<P> {
     /// Answers the next request of the connection.
-    pub async fn answer(self, request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Gone> {
+    pub async fn answer(self, request: http::Request<Incoming>) -> Result<Response<AnswerBody>, Gone> {
         let Some(call) = self.recorder.lock().call() else { return Err(Gone) };
         let index = call.index;
         let mut delivery = None;
-        let ((handled, pos), close) = match self.body(&call, request.into_body()).await {
-            Ok(body) => (self.decide(call, body, &mut delivery).await, false),
-            Err(Some(fault)) => (self.refuse(index, fault), true),
+        let (head, incoming) = request.into_parts();
+        let (leaving, close) = match self.body(&call, incoming).await {
+            Ok(body) => (self.decide(call, &head.headers, body, &mut delivery).await, false),
+            Err(Some(fault)) => (Leaving::Ours(self.refuse(index, fault)), true),
             Err(None) => return Err(Gone),
+        };
+        let pos = match &leaving {
+            Leaving::Ours((_, pos)) | Leaving::Theirs(_, pos) => *pos,
         };
         self.until_durable(pos).await;
         let close = match delivery {
             None => close,
             Some(delivery) => self.deliver(index, *delivery).await,
         };
-        Ok(response(&handled, close))
+        match leaving {
+            Leaving::Ours((handled, _)) => Ok(response(&handled, close)),
+            Leaving::Theirs(mut response, _) => {
+                if close {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok(*response)
+            }
+        }
     }
 
     /// Does with an answer what rules want, up to its bytes, which are the tap's. No lock is held meanwhile. Tells whether
@@ -143,16 +157,37 @@ impl<P: Respond> Answerer<P> {
         Err(recorder.fault(call.index))
     }
 
-    async fn decide(&self, call: Call, body: Bytes, delivery: &mut Option<Box<Delivery>>) -> Recorded {
+    async fn decide(
+        &self,
+        call: Call,
+        headers: &HeaderMap,
+        body: Bytes,
+        delivery: &mut Option<Box<Delivery>>,
+    ) -> Leaving {
         let index = call.index;
-        let request = self.request(call, body);
+        let request = self.request(call, body.clone());
+        let method = match self.config.onward {
+            Some(_) => request.method.clone(),
+            None => String::new(),
+        };
         let provider = Arc::clone(&self.provider);
         // The provider changes the directory in one step at the end; what a panic leaves behind is a request without effect.
         let mut prepared = match catch_unwind(AssertUnwindSafe(|| provider.prepare(request))) {
             Ok(prepared) => prepared,
-            Err(_) => return self.record(index, self.provider.refuse(Refusal::Panicked)),
+            Err(_) => return Leaving::Ours(self.record(index, self.provider.refuse(Refusal::Panicked))),
         };
         *delivery = prepared.take_delivery();
+        if self.config.onward.is_some()
+            && let Some(errand) = prepared.take_errand()
+        {
+            let forwarded = self.forward(index, prepared, errand, &method, headers, body).await;
+            let panicked = || Leaving::Ours(self.record(index, self.provider.refuse(Refusal::Panicked)));
+            return forwarded.unwrap_or_else(panicked);
+        }
+        Leaving::Ours(self.carry_out(index, prepared).await)
+    }
+
+    async fn carry_out(&self, index: u64, prepared: P::Prepared) -> Recorded {
         if !prepared.is_expensive() {
             return self.execute(index, prepared);
         }
@@ -169,7 +204,7 @@ impl<P: Respond> Answerer<P> {
         self.record(index, handled.unwrap_or_else(|_| self.provider.refuse(Refusal::Panicked)))
     }
 
-    fn record(&self, index: u64, handled: Handled) -> Recorded {
+    pub(crate) fn record(&self, index: u64, handled: Handled) -> Recorded {
         let handled = Arc::new(handled);
         let pos = self.recorder.lock().handled(index, Arc::clone(&handled));
         (handled, pos)
@@ -212,9 +247,9 @@ fn refusal(fault: Fault) -> Refusal {
 }
 
 /// The response for the HTTP server. Its framing is the listener's; all else is as decided.
-pub fn response(handled: &Handled, close: bool) -> Response<Full<Bytes>> {
+pub fn response(handled: &Handled, close: bool) -> Response<AnswerBody> {
     let decided = &handled.response;
-    let mut response = Response::new(Full::new(decided.body.clone()));
+    let mut response = Response::new(AnswerBody::whole(decided.body.clone(), false));
     *response.status_mut() = StatusCode::from_u16(decided.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(decided.headers.len() + 1);

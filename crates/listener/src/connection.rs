@@ -174,7 +174,7 @@ fn last_response(handled: &Handled, to_head_request: bool) -> Vec<u8> {
     bytes
 }
 
-fn title_case(name: &str) -> String {
+pub fn title_case(name: &str) -> String {
     let mut start = true;
     let upper = |letter: char| {
         let this = if start { letter.to_ascii_uppercase() } else { letter };

@@ -5,12 +5,15 @@
 //! answered by [`answer`]; what is no request is answered by [`connection`] itself.
 
 mod answer;
+mod answer_body;
 mod connection;
+mod decode;
 mod encryption;
 mod fault;
 mod framing;
 pub mod limits;
 pub mod listener;
+pub mod onward;
 mod record;
 mod recorder;
 pub mod respond;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::encryption::Tls;
+use crate::onward::Onward;
 
 /// Limits of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether an answer waits until its record is in durable storage.
     pub acknowledged: Acknowledged,
+    /// Sends requests on for tenants that are proxies; without it they answer 502.
+    pub onward: Option<Arc<dyn Onward>>,
     /// With what connections are encrypted; without it they are plain.
     pub tls: Option<Tls>,
 }

@@ -17,6 +17,8 @@ use crate::framing::BodyLength;
 use crate::framing::request::Head;
 use crate::spoil::breaks_off;
 
+/// So many bytes of a response that is not as decided are kept: another server's may have no end.
+const KEPT_SENT_BYTES: usize = 64 << 20;
 /// How much room a body gets before it comes.
 const BODY_ROOM_BYTES: u64 = 1024 * 1024;
 
@@ -206,7 +208,10 @@ impl Record {
         match &mut self.sent_body {
             SentBody::AsDecided(length) if decided[*length..].starts_with(bytes) => *length += bytes.len(),
             SentBody::AsDecided(length) => self.sent_body = SentBody::Other([&decided[..*length], bytes].concat()),
-            SentBody::Other(sent) => sent.extend_from_slice(bytes),
+            SentBody::Other(sent) => {
+                let here = bytes.len().min(KEPT_SENT_BYTES.saturating_sub(sent.len()));
+                sent.extend_from_slice(&bytes[..here]);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the listener needs of whoever answers requests.
 
 use provider::rules::Delivery;
-use provider::{Provider, Refusal, Request};
+use provider::{Answered, Errand, Passed, Provider, Refusal, Request, Unreached};
 use traffic::handled::Handled;
 
 /// Answers requests, without waiting for anything. The provider does; in tests of the listener, something whose answers
@@ -27,6 +27,28 @@ pub trait Prepared: Send + 'static {
         None
     }
 
+    /// What is to be sent on to another server, if that one decides. Whoever takes it tells what came of it, by
+    /// [`Prepared::answered`] or [`Prepared::unreached`], and does not execute it.
+    fn take_errand(&mut self) -> Option<Errand> {
+        None
+    }
+
+    /// The other server has answered.
+    fn answered(self, _answered: Answered) -> Passed
+    where
+        Self: Sized,
+    {
+        Passed { handled: self.execute(), edited: true, follow_up: None }
+    }
+
+    /// The other server has not answered.
+    fn unreached(self, _unreached: Unreached) -> Handled
+    where
+        Self: Sized,
+    {
+        self.execute()
+    }
+
     /// Does what it asks.
     fn execute(self) -> Handled;
 }
@@ -50,6 +72,18 @@ impl Prepared for provider::Prepared {
 
     fn take_delivery(&mut self) -> Option<Box<Delivery>> {
         provider::Prepared::take_delivery(self)
+    }
+
+    fn take_errand(&mut self) -> Option<Errand> {
+        provider::Prepared::take_errand(self)
+    }
+
+    fn answered(self, answered: Answered) -> Passed {
+        provider::Prepared::answered(self, answered)
+    }
+
+    fn unreached(self, unreached: Unreached) -> Handled {
+        provider::Prepared::unreached(self, unreached)
     }
 
     fn execute(self) -> Handled {

@@ -7,7 +7,7 @@ use scim::json::{Json, Object};
 use scim::message;
 use scim::number::Number;
 use scim::object;
-use traffic::handled::{Action, AuthStep, Handled, Operation, Response, Subject};
+use traffic::handled::{Action, AuthStep, Forwarded, Handled, Operation, Response, Subject};
 use traffic::ids::Seq;
 
 use crate::negotiate::SCIM_JSON;
@@ -114,6 +114,22 @@ impl Draft {
         self.answer(Answer { status: error.status, headers, body: Some(Body::Json(body)) })
     }
 
+    /// The outcome of a request that another server has answered.
+    pub fn answered(self, response: Response, forwarded: Forwarded) -> Handled {
+        Handled {
+            response,
+            tenant: self.tenant,
+            action: self.action,
+            subject: self.subject,
+            auth: self.auth,
+            findings: self.findings,
+            operations: self.operations,
+            would_have_changed: self.would_have_changed,
+            rules: Vec::new(),
+            forwarded: Some(Box::new(forwarded)),
+        }
+    }
+
     fn answer(self, answer: Answer) -> Handled {
         let mut headers = Vec::with_capacity(answer.headers.len() + 1);
         if answer.body.is_some() {
@@ -137,6 +153,7 @@ impl Draft {
             operations: self.operations,
             would_have_changed: self.would_have_changed,
             rules: Vec::new(),
+            forwarded: None,
         }
     }
 }

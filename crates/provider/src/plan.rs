@@ -266,6 +266,10 @@ fn heard(mut asked: Asked, setting: &Setting) -> Asked {
     if asked.filter.is_some() && setting.behaviour.as_deref().is_some_and(leaves_out) {
         asked.filter = None;
     }
+    if setting.settings.upstream.is_some() {
+        // Only the server that has given it out can tell what it stands for.
+        asked.cursor = None;
+    }
     asked
 }
 

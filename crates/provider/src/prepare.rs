@@ -20,6 +20,7 @@ use crate::list::List;
 use crate::locate::{Located, locate};
 use crate::negotiate;
 use crate::net;
+use crate::onward::{self, Answered, Errand, Onward, Passed, Unreached};
 use crate::plan;
 use crate::printed::Printed;
 use crate::profile::Profile;
@@ -37,6 +38,8 @@ const EXPENSIVE_SCAN: usize = 2_000;
 const EXPENSIVE_BYTES: usize = 256 * 1024;
 /// The same for a bulk request of this many operations.
 const EXPENSIVE_BULK: usize = 20;
+/// The answer of a proxy that has nobody who could send a request on.
+const NOBODY_SENDS: &str = "this tenant is a proxy, and requests are sent on only from its own address; send it there";
 /// After how many seconds a client may ask again while the provider is paused.
 const AGAIN_AFTER: &str = "60";
 
@@ -59,6 +62,8 @@ pub(crate) enum Step {
     Pending(Box<Scene>, Operation),
     /// Several are.
     Several(Arc<Setting>, Bulk),
+    /// Another server is to be asked.
+    Onward(Box<Onward>),
 }
 
 /// Where a request is carried out.
@@ -144,6 +149,42 @@ impl Prepared {
         self.plan.as_mut()?.take_delivery()
     }
 
+    /// What is to be sent on to another server, which decides: then it is not to be executed, but [`Prepared::answered`] or
+    /// [`Prepared::unreached`]. Nothing for all others, and if it was taken.
+    pub fn take_errand(&mut self) -> Option<Errand> {
+        match &mut self.step {
+            Ok(Step::Onward(onward)) => onward.take_errand(),
+            _ => None,
+        }
+    }
+
+    /// The other server has answered.
+    pub fn answered(self, answered: Answered) -> Passed {
+        let Prepared { draft, step, plan, .. } = self;
+        let Ok(Step::Onward(onward)) = step else {
+            let (handled, edited, follow_up) = (Prepared { draft, step, plan, ..self }.execute(), true, None);
+            return Passed { handled, edited, follow_up };
+        };
+        let mut passed = onward.answered(draft, answered);
+        if let Some(plan) = plan {
+            let before = passed.handled.response.clone();
+            plan.touch(&mut passed.handled);
+            passed.edited |= before != passed.handled.response;
+        }
+        passed
+    }
+
+    /// The other server has not answered.
+    pub fn unreached(self, unreached: Unreached) -> Handled {
+        let Prepared { draft, step, plan, .. } = self;
+        let Ok(Step::Onward(onward)) = step else { return Prepared { draft, step, plan, ..self }.execute() };
+        let mut handled = onward.unreached(draft, unreached);
+        if let Some(plan) = plan {
+            plan.touch(&mut handled);
+        }
+        handled
+    }
+
     /// Carries the request out.
     pub fn execute(self) -> Handled {
         let Prepared { shared, mut draft, step, plan, .. } = self;
@@ -152,6 +193,7 @@ impl Prepared {
             Step::Listing(setting, list) => list.execute(&shared, &setting, &mut draft),
             Step::Pending(scene, operation) => carry_out(&shared, &scene, operation, &mut draft),
             Step::Several(setting, bulk) => Ok(bulk.execute(&shared, &setting, &mut draft)),
+            Step::Onward(_) => Err(Refused::from(ScimError::plain(502, NOBODY_SENDS))),
         });
         let mut handled = draft.finish(decision);
         shared.date(&mut handled);
@@ -199,7 +241,7 @@ fn is_expensive(scene: &Scene, operation: &Operation) -> bool {
 }
 
 fn prepare(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     alone: Option<&str>,
     request: &Request,
     draft: &mut Draft,
@@ -222,18 +264,34 @@ fn prepare(
     draft.action = route.action(request.method.as_str());
     note_subject(&route, &tenant, draft);
     let settings = tenant.settings();
-    admit(request, &route, rest, &tenant, &settings, shared.clock.now(), draft)?;
+    match &settings.upstream {
+        Some(upstream) if fired.is_none() => {
+            let detail = format!(
+                "the tenant {:?} is a proxy: its directory shows what {} has answered; change it there",
+                tenant.name(),
+                upstream.url.as_str()
+            );
+            return Err(ScimError::plain(409, detail).into());
+        }
+        Some(upstream) if !upstream.credential.is_own() => draft.auth.push(onward::passed_on()),
+        _ => admit(request, &route, rest, &tenant, &settings, shared.clock.now(), draft)?,
+    }
+    let profile = match &settings.upstream {
+        None => Arc::clone(&settings.profile),
+        Some(_) => onward::reading_profile(),
+    };
     let mut setting = Setting {
         seq: request.seq,
         base: net::base_url(request, &settings, &base_path, &mut draft.findings),
         client: presented(request, &settings),
-        profile: Arc::clone(&settings.profile),
+        profile,
         settings,
         tenant,
         printed: Some(Arc::clone(&shared.printed)),
         behaviour: None,
     };
     // Rules see what is let in; what is refused for its credentials is refused as always.
+    let mut is_ruled = false;
     if let Some(fired) = fired.filter(|_| setting.tenant.rules().any()) {
         let scope = Scope {
             request,
@@ -248,11 +306,19 @@ fn prepare(
         if let Some(mut plan) = Plan::make(&scope, shared.clock.now()) {
             setting.behaviour = plan.behaviour();
             let answer = plan.answer();
+            is_ruled = true;
             *fired = Some(plan);
             if let Some(answer) = answer {
                 return Ok(Step::Decided(answer));
             }
         }
+    }
+    if setting.settings.upstream.is_some() {
+        let mut step = onward::plan(shared, request, &target, rest, route, setting, draft);
+        if let (true, Ok(Step::Onward(onward))) = (is_ruled, &mut step) {
+            onward.want_whole();
+        }
+        return step;
     }
     plan::plan(shared, request, &target, rest, route, setting, draft)
 }

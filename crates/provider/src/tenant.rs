@@ -16,6 +16,7 @@ use crate::auth::{Access, Issued};
 use crate::net::{Net, PublicUrl};
 use crate::profile::Profile;
 use crate::rules::Rules;
+use crate::upstream::Upstream;
 
 /// The path before the endpoints of the default tenant, and of every tenant that has a port for itself.
 pub(crate) const DEFAULT_BASE_PATH: &str = "/scim/v2";
@@ -61,6 +62,9 @@ pub struct TenantSettings {
     /// ResourceType documents that it has beside the common ones (RFC 7643 section 6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource_types: Vec<Json>,
+    /// The server that requests are sent on to, if the tenant is a proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Arc<Upstream>>,
 }
 
 /// The resources, until the tenant is deleted.
@@ -82,6 +86,7 @@ impl TenantSettings {
             schema_presets: Vec::new(),
             schemas: Vec::new(),
             resource_types: Vec::new(),
+            upstream: None,
         }
     }
 

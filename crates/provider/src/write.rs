@@ -27,6 +27,7 @@ use crate::provider::Shared;
 use crate::read::missing;
 use crate::references;
 use crate::target::Segment;
+use crate::tenant::Tenant;
 
 /// A resource to be created.
 pub(crate) struct Creation {
@@ -189,7 +190,7 @@ fn current(transaction: &Transaction<'_>, scene: &Scene, id: &Segment) -> Result
     }
 }
 
-fn with_reading<T>(scene: &Scene, draft: &mut Draft, read: impl FnOnce(&mut Reading<'_>) -> T) -> T {
+pub(crate) fn with_reading<T>(scene: &Scene, draft: &mut Draft, read: impl FnOnce(&mut Reading<'_>) -> T) -> T {
     let findings = std::mem::take(&mut draft.findings);
     let mut reading = Reading { findings, ..Reading::new(&scene.shape, scene.setting.profile.leniency) };
     let outcome = read(&mut reading);
@@ -200,12 +201,24 @@ fn with_reading<T>(scene: &Scene, draft: &mut Draft, read: impl FnOnce(&mut Read
 /// Commits, and writes the commit down while no other writer can begin. `lines` are those of the resource that the
 /// request names; what else changed is compared here.
 fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str, lines: Vec<Line>) -> Arc<Root> {
-    let (tenant, now) = (&scene.setting.tenant, shared.clock.now());
+    let cause = Cause::Exchange(scene.setting.seq);
+    commit_as(transaction, shared, &scene.setting.tenant, cause, Some((id, lines)))
+}
+
+/// The same for any cause. `own`: a resource whose lines are known.
+pub(crate) fn commit_as(
+    transaction: Transaction<'_>,
+    shared: &Shared,
+    tenant: &Tenant,
+    cause: Cause,
+    own: Option<(&str, Vec<Line>)>,
+) -> Arc<Root> {
+    let now = shared.clock.now();
+    let (id, mut lines) = own.map_or(("", None), |(id, lines)| (id, Some(lines)));
     transaction.commit(|commit: &Commit| {
         if tenant.rules().lags() {
             tenant.rules().lag().note(commit.revision, now);
         }
-        let mut lines = Some(lines);
         let changes = commit.changes.iter().filter_map(|delta| {
             let resource = delta.resource()?;
             let own = if resource.id() == id { lines.take() } else { None };
@@ -221,9 +234,9 @@ fn commit(transaction: Transaction<'_>, shared: &Shared, scene: &Scene, id: &str
             })
         });
         shared.log.append(Entry::Committed(Arc::new(Committed {
-            tenant: scene.setting.tenant.id().to_owned(),
+            tenant: tenant.id().to_owned(),
             revision: Revision(commit.revision),
-            cause: Cause::Exchange(scene.setting.seq),
+            cause,
             changes: changes.collect(),
             ahead: None,
         })));
@@ -288,11 +301,11 @@ fn uniqueness(conflict: &Conflict, place: Place) -> ScimError {
     ScimError { status: 409, ..ScimError::bad_request(ScimType::Uniqueness, place, conflict.to_string()) }
 }
 
-fn as_record(operation: &patch::Operation, outcome: OperationOutcome) -> Operation {
+pub(crate) fn as_record(operation: &patch::Operation, outcome: OperationOutcome) -> Operation {
     Operation { index: operation.index, op: operation.op_as_sent.clone(), path: operation.path.clone(), outcome }
 }
 
-fn as_recorded(outcome: patch::Outcome) -> OperationOutcome {
+pub(crate) fn as_recorded(outcome: patch::Outcome) -> OperationOutcome {
     match outcome {
         patch::Outcome::Changed => OperationOutcome::Changed,
         patch::Outcome::Unchanged(why) => OperationOutcome::Unchanged(why),

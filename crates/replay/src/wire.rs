@@ -1,6 +1,6 @@
 //! Sending one request and reading its answer, with bounds on everything a server could do.
 
-mod way;
+pub(crate) mod way;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -47,6 +47,8 @@ pub enum Cause {
     Seed(u64),
     /// Resources were taken over from a file.
     Import,
+    /// The answer to this exchange showed what a resource of another server is: the tenant is a proxy in front of that.
+    Observed(Seq),
 }
 
 /// One commit: all the changes that became visible together.

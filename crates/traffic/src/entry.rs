@@ -86,7 +86,7 @@ impl Entry {
             | Entry::Annotated(seq, _)
             | Entry::Marked(seq, _) => Some(*seq),
             Entry::Committed(committed) => match committed.cause {
-                crate::change::Cause::Exchange(seq) => Some(seq),
+                crate::change::Cause::Exchange(seq) | crate::change::Cause::Observed(seq) => Some(seq),
                 crate::change::Cause::Duplicated
                 | crate::change::Cause::Reset
                 | crate::change::Cause::Restored(_)

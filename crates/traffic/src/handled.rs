@@ -109,6 +109,20 @@ pub struct RuleHit {
     pub did: String,
 }
 
+/// That a request was sent on to the server behind its tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarded {
+    /// The URL that it was sent to.
+    pub to: String,
+    /// From the first byte sent on to the last byte of the answer, in microseconds.
+    pub elapsed_us: u64,
+    /// Whether the response is that server's answer; if not, it is ours and says why there is none.
+    pub answered: bool,
+    /// Whether URLs in the answer were rewritten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewritten: bool,
+}
+
 /// The provider's part of an exchange.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handled {
@@ -131,4 +145,8 @@ pub struct Handled {
     /// The rules that touched it, in their order: what is strange here was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleHit>,
+    /// For a tenant that is a proxy: how the request was sent on. Then `response` is what the other server answered, without
+    /// content coding; its bytes as they were are in [`crate::exchange::Sent`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<Box<Forwarded>>,
 }

@@ -72,6 +72,8 @@ pub struct Summary {
     pub ours: bool,
     /// The names of the rules that touched it.
     pub rules: Vec<String>,
+    /// Whether the server behind the tenant, a proxy, has answered; absent if the tenant answers itself.
+    pub forwarded: Option<bool>,
 }
 
 const TARGET_CHARACTERS: usize = 200;
@@ -112,6 +114,7 @@ impl From<&Exchange> for Summary {
             rules: handled
                 .map(|handled| handled.rules.iter().map(|hit| hit.name.clone()).collect())
                 .unwrap_or_default(),
+            forwarded: handled.and_then(|handled| handled.forwarded.as_ref()).map(|forwarded| forwarded.answered),
         }
     }
 }

@@ -29,6 +29,7 @@ enum Part {
     Store,
     Kill,
     Record,
+    Proxy,
     Replay,
     Page,
     Desktop,
@@ -122,6 +123,9 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Measure { part: Part::Record, .. } => measure::run_record(&root).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Replay, seconds, .. } => {
             measure::run_replay(&root, seconds).map(|()| ExitCode::SUCCESS)
+        }
+        Chore::Measure { part: Part::Proxy, seconds, .. } => {
+            measure::run_proxy(&root, seconds).map(|()| ExitCode::SUCCESS)
         }
         Chore::Measure { part: Part::Page, seconds, exchanges, programs, only, .. } => {
             let setup = measure::PageSetup { seconds, exchanges, programs, only };

@@ -9,6 +9,7 @@ import { directoryStrings } from './strings/directory'
 import { connectStrings } from './strings/connect'
 import { plural } from './strings/plural'
 import { pseudo, pseudoChosen } from './strings/pseudo'
+import { proxyStrings } from './strings/proxy'
 import { removalsStrings } from './strings/removals'
 import { replayStrings } from './strings/replay'
 import { rulesStrings } from './strings/rules'
@@ -35,6 +36,7 @@ const catalogue = {
   connect: connectStrings,
   rules: rulesStrings,
   faults: faultsStrings,
+  proxy: proxyStrings,
   seed: seedStrings,
   removals: removalsStrings,
   replay: replayStrings,

@@ -14,6 +14,7 @@ mod load;
 mod memory;
 mod planted;
 mod presets;
+mod proxy;
 mod raw;
 mod read_only;
 mod removal;

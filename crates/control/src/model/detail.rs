@@ -10,6 +10,7 @@ use super::marks::Marks;
 use super::outcome::{Action, AuthStep, Change, Finding, Line, Operation, Subject};
 use super::rule::RuleHit;
 use super::summary::Summary;
+use super::upstream::Forwarded;
 use crate::wire;
 
 /// Where a request came in.
@@ -77,6 +78,8 @@ pub struct ResponseView {
     pub head: Blob,
     /// The body.
     pub body: Blob,
+    /// The body without chunks and content coding, if it came from another server and is not the same.
+    pub decoded_body: Option<Blob>,
 }
 
 /// How an exchange ended, in a word.
@@ -139,6 +142,8 @@ pub struct Detail {
     pub would_have_changed: Vec<Line>,
     /// The rules that touched it, in their order.
     pub rules: Vec<RuleHit>,
+    /// How it was sent on, if its tenant is a proxy.
+    pub forwarded: Option<Forwarded>,
     /// The way to the decision about access.
     pub auth: Vec<AuthStep>,
     /// What it was about; absent until it is decided.
@@ -189,6 +194,7 @@ impl Detail {
                 .map(|handled| handled.would_have_changed.iter().map(Line::from).collect())
                 .unwrap_or_default(),
             rules: handled.map(|handled| handled.rules.iter().map(RuleHit::from).collect()).unwrap_or_default(),
+            forwarded: handled.and_then(|handled| handled.forwarded.as_deref()).map(Forwarded::from),
             auth: handled.map(|handled| handled.auth.iter().map(AuthStep::from).collect()).unwrap_or_default(),
             subject: handled.map(|handled| Subject::from(&handled.subject)),
             action: handled.map(|handled| handled.action.into()),
@@ -231,6 +237,10 @@ fn response(exchange: &Exchange) -> Option<ResponseView> {
             headers: parsed.fields,
             head: Blob::new(&closed.sent.head),
             body: Blob::new(&closed.sent.body),
+            decoded_body: exchange
+                .outcome()
+                .filter(|handled| handled.forwarded.is_some() && handled.response.body != closed.sent.body)
+                .map(|handled| Blob::new(&handled.response.body)),
         });
     }
     let decided = &exchange.outcome()?.response;
@@ -240,6 +250,7 @@ fn response(exchange: &Exchange) -> Option<ResponseView> {
         headers: decided.headers.iter().map(|(name, value)| [name.clone(), value.clone()]).collect(),
         head: Blob::new(&[]),
         body: Blob::new(&decided.body),
+        decoded_body: None,
     })
 }
 

@@ -33,6 +33,8 @@ pub enum CauseKind {
     Seed,
     /// Resources were taken over from a file.
     Import,
+    /// The answer of the server behind the tenant, a proxy, showed it.
+    Observed,
 }
 
 /// What made a version.
@@ -169,6 +171,9 @@ impl CauseInfo {
             }
             change::Cause::Seed(number) => (CauseKind::Seed, None, None, format!("made up from seed {number}")),
             change::Cause::Import => (CauseKind::Import, None, None, "taken over from a file".to_owned()),
+            change::Cause::Observed(seq) => {
+                (CauseKind::Observed, Some(seq.0), None, format!("observed in exchange {seq}"))
+            }
         };
         let sentence = sentence.filter(|sentence| !sentence.is_empty()).unwrap_or(words);
         CauseInfo { kind, seq, revision, sentence }

@@ -76,6 +76,10 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub rules: Vec<String>,
+    /// For a tenant that is a proxy: whether the server behind it has answered. Absent if the tenant answers itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub forwarded: Option<bool>,
 }
 
 impl From<&Exchange> for Summary {
@@ -109,6 +113,7 @@ impl From<traffic::summary::Summary> for Summary {
             has_note: line.has_note,
             origin: line.ours.then(|| "scimscope".to_owned()),
             rules: line.rules,
+            forwarded: line.forwarded,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::server::ResourceCount;
+use super::upstream::UpstreamInfo;
 use crate::facts::Exposure;
 
 /// A tenant.
@@ -35,6 +36,8 @@ pub struct TenantInfo {
     pub listening: Option<String>,
     /// Who can reach that address.
     pub exposure: Option<Exposure>,
+    /// The server behind it, if it is a proxy.
+    pub upstream: Option<UpstreamInfo>,
     /// Name of the profile in force.
     pub profile: String,
     /// Whether requests are answered without any credentials.

@@ -176,7 +176,7 @@ impl Control {
         self.documents().delete(REPLAY_CONSENT_DOCUMENT, host).map_err(not_kept)
     }
 
-    pub(super) async fn has_consent(&self, host: &str) -> Result<bool, ApiError> {
+    pub(crate) async fn has_consent(&self, host: &str) -> Result<bool, ApiError> {
         let (control, host) = (self.clone(), host.to_owned());
         let found = tokio::task::spawn_blocking(move || control.documents().get(REPLAY_CONSENT_DOCUMENT, &host));
         let found = found.await.unwrap_or_else(|error| Err(error.to_string()));

@@ -160,6 +160,7 @@ impl Shadow {
                 operations: Vec::new(),
                 would_have_changed: Vec::new(),
                 rules: Vec::new(),
+                forwarded: None,
             };
             return Some(Seen { handled, committed: None, is_scim: false });
         };

@@ -190,6 +190,7 @@ pub fn handled() -> Handled {
         operations: Vec::new(),
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     }
 }
 

@@ -94,6 +94,7 @@ impl Wire {
             operations: Vec::new(),
             would_have_changed: self.planned.clone(),
             rules: Vec::new(),
+            forwarded: None,
         };
         self.fold(Entry::Handled(Seq(1), Arc::new(received), Arc::new(handled)))
     }

@@ -15,7 +15,7 @@ use traffic::archive::Unreadable;
 use traffic::change::{Cause, Change, Committed};
 use traffic::entry::{Annotation, Entry, State};
 use traffic::exchange::{Closed, Connection, Ending, Exchange, Opened, Received, Sent};
-use traffic::handled::{Action, AuthStep, Handled, Operation, OperationOutcome, Response, RuleHit, Subject};
+use traffic::handled::{Action, AuthStep, Forwarded, Handled, Operation, OperationOutcome, Response, RuleHit, Subject};
 use traffic::ids::{ConnectionId, FlowId, Pos, Revision, Seq};
 use traffic::log::{Budget, Log, Record};
 use traffic::marks::Marks;
@@ -191,6 +191,12 @@ pub fn handled(status: u16, body: &[u8]) -> Handled {
             operation: Some(0),
         }],
         rules: vec![RuleHit { id: "slow".to_owned(), name: "Slow".to_owned(), did: "waited 250 ms".to_owned() }],
+        forwarded: Some(Box::new(Forwarded {
+            to: "https://app.example.com/scim/v2/Users".to_owned(),
+            elapsed_us: 1_234,
+            answered: true,
+            rewritten: false,
+        })),
     }
 }
 

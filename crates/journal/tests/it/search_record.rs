@@ -152,6 +152,7 @@ fn happens(log: &Log, dice: &mut Dice, revision: &mut u64) {
             operations: (0..dice.roll(3) as usize).map(|index| operation(index, dice)).collect(),
             would_have_changed: if dice.one_in(8) { vec![would] } else { Vec::new() },
             rules: (0..dice.roll(9).saturating_sub(6)).map(|_| dice.pick(&RULES)).map(rule_hit).collect(),
+            forwarded: None,
         };
         log.append(Entry::Handled(seq, Arc::new(received.clone()), Arc::new(handled)));
     }

@@ -44,6 +44,7 @@ pub fn handled(status: u16, headers: Vec<(String, String)>, body: impl Into<Byte
         operations: Vec::new(),
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     }
 }
 

@@ -129,6 +129,7 @@ impl<'a> Seen<'a> {
                 operations: self.operations(),
                 would_have_changed: Vec::new(),
                 rules: Vec::new(),
+                forwarded: None,
             };
             let mut exchange = Exchange::begin(request.seq, Pos(0), Arc::new(opened));
             exchange.handled = Some((Arc::new(received), Arc::new(handled)));

@@ -47,7 +47,7 @@ pub(crate) struct Proxy {
 
 impl Way {
     /// Whom to trust.
-    pub(super) fn trust(&self) -> Result<Arc<ClientConfig>, WireError> {
+    pub(crate) fn trust(&self) -> Result<Arc<ClientConfig>, WireError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         if let Some(pem) = &self.authorities_pem {
             let wrong = |why: &dyn std::fmt::Display| {
@@ -109,7 +109,7 @@ impl Proxy {
 }
 
 /// Connects to a host and port.
-pub(super) async fn connect(name: &str) -> Result<TcpStream, WireError> {
+pub(crate) async fn connect(name: &str) -> Result<TcpStream, WireError> {
     let stream = TcpStream::connect(name).await.map_err(|error| WireError::Connect(name.to_owned(), error))?;
     // Failing to switch off Nagle's algorithm only makes it slower.
     let _ = stream.set_nodelay(true);
@@ -117,7 +117,7 @@ pub(super) async fn connect(name: &str) -> Result<TcpStream, WireError> {
 }
 
 /// Encrypts a connection to this host.
-pub(super) async fn encrypt(
+pub(crate) async fn encrypt(
     tls: &Arc<ClientConfig>,
     host: &str,
     stream: TcpStream,

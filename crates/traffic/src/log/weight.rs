@@ -61,8 +61,18 @@ fn received(received: &Received) -> usize {
 }
 
 fn handled(handled: &Handled) -> usize {
-    let Handled { response, tenant, action: _, subject, auth, findings, operations, would_have_changed, rules } =
-        handled;
+    let Handled {
+        response,
+        tenant,
+        action: _,
+        subject,
+        auth,
+        findings,
+        operations,
+        would_have_changed,
+        rules,
+        forwarded,
+    } = handled;
     let optional = |value: &Option<String>| value.as_deref().map_or(0, text);
     let headers = response.headers.iter().map(|(name, value)| size_of::<(String, String)>() + text(name) + text(value));
     let auth =
@@ -89,6 +99,7 @@ fn handled(handled: &Handled) -> usize {
         + operations.sum::<usize>()
         + lines(would_have_changed)
         + rules.iter().map(|hit| size_of::<RuleHit>() + text(&hit.id) + text(&hit.name) + text(&hit.did)).sum::<usize>()
+        + forwarded.as_ref().map_or(0, |forwarded| ALLOCATION + size_of_val(&**forwarded) + text(&forwarded.to))
 }
 
 fn closed(closed: &Closed) -> usize {

@@ -64,6 +64,7 @@ fn handled(status: u16, body: &'static str) -> Handled {
         }],
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn handled(seq: Seq, status: u16) -> Entry {
         operations: Vec::new(),
         would_have_changed: Vec::new(),
         rules: Vec::new(),
+        forwarded: None,
     };
     Entry::Handled(seq, Arc::new(Received { handled_us: Some(40), ..Received::default() }), Arc::new(handled))
 }

@@ -16,6 +16,8 @@ pub enum Part {
     Record,
     /// `cargo xtask measure replay`.
     Replay,
+    /// `cargo xtask measure proxy`.
+    Proxy,
     /// `cargo xtask measure page`.
     Page,
     /// `cargo xtask measure instructions`.
@@ -48,6 +50,7 @@ const PARTS: [(Part, &str); 8] = [
 ",
     ),
     (Part::Replay, "\n## Replay\n"),
+    (Part::Proxy, "\n## Proxy\n"),
     (Part::Page, "\n## Page\n"),
     (Part::Desktop, "\n## Desktop\n"),
     (Part::Files, "\n## Files\n"),

@@ -4,7 +4,7 @@ import createClient from 'openapi-fetch'
 import { strings } from '$lib/strings'
 import { answering } from '$lib/transport'
 import type { paths } from './schema'
-import type { CredentialChange, Durability, NewCredential, Switches, TenantChange } from './types'
+import type { CredentialChange, Durability, NewCredential, NewUpstream, Switches, TenantChange } from './types'
 import type { Exchange, FoundPage, MarksChange, Page } from './types'
 
 /** What a request may carry. A Blob, File or FormData would end the WebKitGTK process of the desktop window. */
@@ -134,6 +134,11 @@ export const api = {
   createTenant: (name: string, profile: string) => data(client.POST('/api/v1/tenants', { body: { name, profile } })),
   changeTenant: (name: string, body: TenantChange) =>
     data(client.PATCH('/api/v1/tenants/{name}', { params: { path: { name } }, body })),
+  putUpstream: (name: string, body: NewUpstream) =>
+    data(client.PUT('/api/v1/tenants/{name}/upstream', { params: { path: { name } }, body })),
+  deleteUpstream: (name: string) =>
+    data(client.DELETE('/api/v1/tenants/{name}/upstream', { params: { path: { name } } })),
+  agreeToHost: (host: string) => data(client.PUT('/api/v1/replays/consents/{host}', { params: { path: { host } } })),
   deleteTenant: (name: string) => data(client.DELETE('/api/v1/tenants/{name}', { params: { path: { name } } })),
   duplicateTenant: (name: string, to: string) =>
     data(client.POST('/api/v1/tenants/{name}/clone', { params: { path: { name } }, body: { name: to } })),

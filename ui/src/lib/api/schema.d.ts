@@ -1626,6 +1626,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{name}/upstream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a tenant a recording proxy in front of a server, or changes how it is one. Clients get that server's answers from then on. */
+        put: operations["put_upstream"];
+        post?: never;
+        /** Makes a tenant a mock again. It keeps the resources that it has seen, and answers from them. */
+        delete: operations["delete_upstream"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tolerances": {
         parameters: {
             query?: never;
@@ -2038,7 +2056,7 @@ export interface components {
          * @description Why a directory changed.
          * @enum {string}
          */
-        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import";
+        CauseKind: "exchange" | "duplicated" | "reset" | "restored" | "undone" | "undone_exchange" | "seed" | "import" | "observed";
         /** @description The delta of one resource. */
         Change: {
             /** @description Name of the resource type: "User". */
@@ -2576,6 +2594,7 @@ export interface components {
             would_have_changed: components["schemas"]["Line"][];
             /** @description The rules that touched it, in their order. */
             rules: components["schemas"]["RuleHit"][];
+            forwarded?: null | components["schemas"]["Forwarded"];
             /** @description The way to the decision about access. */
             auth: components["schemas"]["AuthStep"][];
             subject?: null | components["schemas"]["Subject"];
@@ -3118,6 +3137,20 @@ export interface components {
             /** @description The numbers of those that are not there any more. */
             gone: number[];
         };
+        /** @description That a request was sent on to the server behind its tenant. */
+        Forwarded: {
+            /** @description The URL that it was sent to. */
+            to: string;
+            /**
+             * Format: int64
+             * @description From the first byte sent on to the last byte of the answer, in microseconds.
+             */
+            elapsed_us: number;
+            /** @description Whether the response is that server's answer; if not, it is Scimscope's and says why there is none. */
+            answered: boolean;
+            /** @description Whether URLs in the answer were rewritten. */
+            rewritten: boolean;
+        };
         /** @description What a clause hides. */
         HiddenByClause: {
             /** @description The clause as written. */
@@ -3649,6 +3682,29 @@ export interface components {
             schemas?: Record<string, never>[];
             /** @description ResourceType documents that it has beside the common ones (RFC 7643 section 6). */
             resource_types?: Record<string, never>[];
+        };
+        /** @description What to put behind a tenant. */
+        NewUpstream: {
+            /** @description The SCIM base URL of the server, whole: `https://app.example.com/scim/v2`. */
+            url: string;
+            /** @description Certificates of authorities to trust beside the public ones, as PEM. */
+            authorities_pem?: string | null;
+            /**
+             * Format: int64
+             * @description How long making a connection may take, in milliseconds; 5,000 if left out.
+             */
+            connect_timeout_ms?: number | null;
+            /**
+             * Format: int64
+             * @description How long the head of an answer may take, and each pause in its body, in milliseconds; 30,000 if left out.
+             */
+            answer_timeout_ms?: number | null;
+            /** @description With what requests are admitted there; with what the client sends if left out. */
+            credential?: components["schemas"]["UpstreamCredential"];
+            /** @description Whether URLs of resources in answers are rewritten, so that they lead to the tenant. */
+            rewrite?: boolean;
+            /** @description Whether a resource is read after a write whose answer does not show it. */
+            follow_up?: boolean;
         };
         /** @description A view to be kept. */
         NewView: {
@@ -4583,6 +4639,7 @@ export interface components {
             head: components["schemas"]["Blob"];
             /** @description The body. */
             body: components["schemas"]["Blob"];
+            decoded_body?: null | components["schemas"]["Blob"];
         };
         /** @description To which state a resource, or a directory, is to be brought. */
         RestoreTo: {
@@ -5772,6 +5829,8 @@ export interface components {
             origin?: string | null;
             /** @description The names of the rules that touched it: what is strange about it was asked for. Absent if none did. */
             rules?: string[];
+            /** @description For a tenant that is a proxy: whether the server behind it has answered. Absent if the tenant answers itself. */
+            forwarded?: boolean | null;
         };
         /** @description A switch of a profile that made a difference. */
         SwitchUsed: {
@@ -5829,6 +5888,7 @@ export interface components {
             /** @description The address that it has for itself, as it is; absent if it could not be had. */
             listening?: string | null;
             exposure?: null | components["schemas"]["Exposure"];
+            upstream?: null | components["schemas"]["UpstreamInfo"];
             /** @description Name of the profile in force. */
             profile: string;
             /** @description Whether requests are answered without any credentials. */
@@ -5954,6 +6014,66 @@ export interface components {
             revision: number;
             /** @description The types. */
             items: components["schemas"]["TypeInfo"][];
+        };
+        /** @description With what requests are admitted at the server behind a tenant. A secret that is left out stays as it is. */
+        UpstreamCredential: {
+            /** @enum {string} */
+            kind: "passed";
+        } | {
+            /** @description The token. */
+            token?: string | null;
+            /** @enum {string} */
+            kind: "bearer";
+        } | {
+            /** @description The user name. */
+            user: string;
+            /** @description The password. */
+            password?: string | null;
+            /** @enum {string} */
+            kind: "basic";
+        } | {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value. */
+            value?: string | null;
+            /** @enum {string} */
+            kind: "header";
+        };
+        /**
+         * @description What kind of credential a tenant has at the server behind it.
+         * @enum {string}
+         */
+        UpstreamCredentialKind: "passed" | "bearer" | "basic" | "header";
+        /** @description The server behind a tenant. */
+        UpstreamInfo: {
+            /** @description Its SCIM base URL. */
+            url: string;
+            /** @description Its host and port. */
+            host: string;
+            /** @description Whether only this machine can be meant. */
+            loopback: boolean;
+            /** @description Certificates of authorities that are trusted beside the public ones, as PEM. */
+            authorities_pem?: string | null;
+            /**
+             * Format: int64
+             * @description How long making a connection may take, in milliseconds.
+             */
+            connect_timeout_ms: number;
+            /**
+             * Format: int64
+             * @description How long the head of an answer may take, and each pause in its body, in milliseconds.
+             */
+            answer_timeout_ms: number;
+            /** @description With what requests are admitted there. */
+            credential: components["schemas"]["UpstreamCredentialKind"];
+            /** @description The user name, or the name of the header field. */
+            credential_name?: string | null;
+            /** @description Whether the secret is known. It is not kept in the workspace, so it has to be given again after a start. */
+            credential_known: boolean;
+            /** @description Whether URLs of resources in answers are rewritten, so that they lead to the tenant. */
+            rewrite: boolean;
+            /** @description Whether a resource is read after a write whose answer does not show it. */
+            follow_up: boolean;
         };
         /**
          * @description How an exchange went, in one word.
@@ -10519,6 +10639,92 @@ export interface operations {
                 };
             };
             /** @description There is no such tenant or state. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpstream"];
+            };
+        };
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody agreed to send to this host, or the tenant has resources of its own. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something in it does not do. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantInfo"];
+                };
+            };
+            /** @description There is no such tenant, or it is no proxy. */
             404: {
                 headers: {
                     [name: string]: unknown;
