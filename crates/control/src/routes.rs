@@ -11,6 +11,7 @@ mod flows;
 mod history;
 mod imports;
 mod jobs;
+mod kept_credentials;
 mod marks;
 mod patches;
 mod query;
@@ -169,6 +170,7 @@ fn api() -> OpenApiRouter<Desk> {
         .routes(routes!(replays::start, replays::list))
         .routes(routes!(replays::compare))
         .routes(routes!(replays::consents))
+        .routes(routes!(kept_credentials::get, kept_credentials::put, kept_credentials::delete))
         .routes(routes!(replays::consent, replays::withdraw))
         .routes(routes!(replays::unaccept))
         .routes(routes!(replays::get, replays::delete))

@@ -1,7 +1,7 @@
 //! The headless binary as scripts see it: options, the ready line and file, what is refused, and how it ends.
 
-mod container;
 mod commands;
+mod container;
 mod contract;
 mod killed;
 mod process;
