@@ -19,6 +19,7 @@ mod menu;
 mod options;
 mod page;
 mod place;
+mod saving;
 mod scheme;
 mod settings;
 mod watch;
@@ -89,6 +90,7 @@ fn show(
     let desktop = tauri::Builder::default()
         .manage(Live::new(desk.clone()))
         .manage(host)
+        .manage(saving::Answers(router.clone()))
         .invoke_handler(tauri::generate_handler![
             live::subscribe,
             live::acknowledge,
@@ -102,6 +104,7 @@ fn show(
             commands::open_links,
             commands::read_given,
             dialogs::choose_file,
+            saving::save_file,
         ])
         .register_asynchronous_uri_scheme_protocol("scim", move |_, request, responder| {
             let router = router.clone();

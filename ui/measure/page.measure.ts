@@ -283,3 +283,87 @@ test('large body', async ({ page, session }) => {
   await page.goto('about:blank')
   await server.stop()
 })
+
+/** Members of the large group. */
+const MEMBERS = Number(process.env['SCIMSCOPE_MEMBERS'] ?? 100_000)
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+
+test('large group', async ({ page, session }) => {
+  const server = await serve('--seed', '7', '--users', String(MEMBERS))
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' }
+  const scim = async <T>(method: string, path: string, body?: object) => {
+    const answer = await fetch(server.scim + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json().catch(() => ({}))) as T
+  }
+  const ids: string[] = []
+  while (ids.length < MEMBERS) {
+    const at = `startIndex=${ids.length + 1}&count=1000`
+    const { Resources } = await scim<{ Resources: { id: string }[] }>('GET', `/Users?attributes=id&${at}`)
+    ids.push(...Resources.map(({ id }) => id))
+  }
+  const members = ids.map((value) => ({ value }))
+  const [left, ...others] = members
+  const displayName = 'Everybody'
+  const { id } = await scim<{ id: string }>('POST', '/Groups', { schemas: [GROUP], displayName, members: others })
+  const patch = (Operations: object[]) =>
+    scim('PATCH', `/Groups/${id}`, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations })
+  await patch([
+    { op: 'add', path: 'members', value: [left] },
+    { op: 'remove', path: `members[value eq "${ids[1]}"]` },
+  ])
+  await scim('PUT', `/Groups/${id}`, { schemas: [GROUP], displayName, members })
+  const { head } = await ask<{ head: number }>(server, '/exchanges?limit=1')
+
+  await open(page, server)
+  await expect(drawn(page).first()).toBeVisible()
+  const views: [view: string, hash: string, sign: string][] = [
+    ['its creation as a diff', `live?seq=${head - 2}&tab=diff`, `of ${(MEMBERS - 1).toLocaleString('en')}`],
+    ['a PATCH of two as a diff', `live?seq=${head - 1}&tab=diff`, '+1'],
+    ['a PUT of all as a diff', `live?seq=${head}&tab=diff`, '+1'],
+    ['that request', `live?seq=${head}&tab=request`, '"members"'],
+    ['attributes', `directory/default/Group/${id}`, MEMBERS.toLocaleString('en')],
+    ['references', `directory/default/Group/${id}?tab=references`, MEMBERS.toLocaleString('en')],
+    ['history', `directory/default/Group/${id}?tab=history`, 'version 3'],
+    ['JSON', `directory/default/Group/${id}?tab=json`, 'Everybody'],
+  ]
+  const opened = []
+  for (const [view, hash, sign] of views) {
+    await page.evaluate(() => (window.location.hash = '#/settings/appearance'))
+    await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible()
+    await page.waitForTimeout(300)
+    const watched = await watch(page, session)
+    const shown = await page.evaluate(
+      async ([hash, sign]) => {
+        const begun = performance.now()
+        window.location.hash = `#/${hash}`
+        const text = () => document.querySelector('[role="tabpanel"]')?.textContent ?? ''
+        while (!text().includes(sign) && performance.now() - begun < 30_000)
+          await new Promise((resume) => requestAnimationFrame(resume))
+        await new Promise((resume) => requestAnimationFrame(() => setTimeout(resume, 0)))
+        return text().includes(sign) ? performance.now() - begun : -1
+      },
+      [hash, sign] as const,
+    )
+    opened.push({ view, shown_ms: Math.round(shown), frames: await watched() })
+  }
+  await page.evaluate((hash) => (window.location.hash = hash), `#/directory/default/Group/${id}?tab=references`)
+  const list = page.getByRole('tabpanel').getByRole('list').first()
+  await expect(list).toBeVisible()
+  const watched = await watch(page, session)
+  const box = await list.boundingBox()
+  if (!box) throw new Error('the members are not there')
+  for (const yDistance of [-12_000, -60_000, 30_000])
+    await session.send('Input.synthesizeScrollGesture', {
+      x: box.x + box.width / 2,
+      y: box.y + 60,
+      yDistance,
+      speed: 12_000,
+      gestureSourceType: 'mouse',
+    })
+  await page.getByRole('tabpanel').getByRole('searchbox').first().pressSequentially('example', { delay: 40 })
+  await page.waitForTimeout(800)
+  note('large_group', { members: MEMBERS, opened, scrolled: await watched(), memory: await memory(session) })
+  await page.goto('about:blank')
+  await server.stop()
+})

@@ -93,6 +93,7 @@ function fake(): { host: Host; say: (saying: Saying) => void } {
     revealData: () => Promise.reject(new Error('No file manager could be started.')),
     chooseFile: () => Promise.resolve(null),
     readGiven: () => Promise.resolve(new ArrayBuffer(3)),
+    saveFile: () => Promise.reject(new Error('not asked')),
     openLinks: () => Promise.resolve({ ...FACTS, opens_links: true }),
   }
   return { host, say: (saying) => hear(saying) }

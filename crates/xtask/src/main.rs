@@ -74,9 +74,15 @@ enum Chore {
         /// For requests: the disk budget of the servers, so that runs that are long enough include pruning.
         #[arg(long)]
         disk_budget: Option<String>,
-        /// For requests: only kinds of which the name holds this; printed, not written.
+        /// For requests and the page: only what has this in its name; printed, not written.
         #[arg(long)]
         only: Option<String>,
+        /// For the page and the desktop app: a folder with programs that are built already, `scimscope` and `scimscope-desktop`.
+        #[arg(long)]
+        programs: Option<PathBuf>,
+        /// For the page: how many exchanges the long record has.
+        #[arg(long, default_value_t = 1_000_000)]
+        exchanges: u64,
         /// For instructions: write nothing; fail if a request takes a tenth more than docs/perf/instructions.json says.
         #[arg(long)]
         check: bool,
@@ -107,11 +113,12 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Measure { part: Part::Replay, seconds, .. } => {
             measure::run_replay(&root, seconds).map(|()| ExitCode::SUCCESS)
         }
-        Chore::Measure { part: Part::Page, seconds, .. } => {
-            measure::run_page(&root, seconds).map(|()| ExitCode::SUCCESS)
+        Chore::Measure { part: Part::Page, seconds, exchanges, programs, only, .. } => {
+            let setup = measure::PageSetup { seconds, exchanges, programs, only };
+            measure::run_page(&root, &setup).map(|()| ExitCode::SUCCESS)
         }
-        Chore::Measure { part: Part::Desktop, rounds, .. } => {
-            measure::run_desktop(&root, rounds).map(|()| ExitCode::SUCCESS)
+        Chore::Measure { part: Part::Desktop, rounds, programs, .. } => {
+            measure::run_desktop(&root, rounds, programs.as_deref()).map(|()| ExitCode::SUCCESS)
         }
         Chore::Steady(load) => measure::steady::run(&load).map(|()| ExitCode::SUCCESS),
         Chore::Measure { part: Part::Kill, rounds, .. } => measure::run_kill(&root, rounds).map(|()| ExitCode::SUCCESS),

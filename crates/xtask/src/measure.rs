@@ -16,7 +16,7 @@ mod subject;
 pub use desktop::run as run_desktop;
 pub use instructions::run as run_instructions;
 pub use kill::run as run_kill;
-pub use page::run as run_page;
+pub use page::{Setup as PageSetup, run as run_page};
 pub use record::run as run_record;
 pub use replay::run as run_replay;
 pub use store::run as run_store;

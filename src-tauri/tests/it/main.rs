@@ -1,6 +1,8 @@
 //! What only the real window has: the custom scheme, the event channel, start, state kept over a restart, and the manners of
 //! a desktop app.
 
+mod drag;
+mod files;
 mod manners;
 mod scim;
 mod screen;

@@ -25,6 +25,16 @@ impl Display {
         Display { connection, root }
     }
 
+    /// The connection itself.
+    pub fn connection(&self) -> &RustConnection {
+        &self.connection
+    }
+
+    /// The window behind all windows.
+    pub fn root(&self) -> Window {
+        self.root
+    }
+
     /// The app's window, in sight or not, once it is there.
     pub async fn window(&self) -> Window {
         until("a window", || self.find()).await

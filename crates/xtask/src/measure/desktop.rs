@@ -1,7 +1,7 @@
 //! `cargo xtask measure desktop`: from the start of the process to the window with the page in it, what it takes, how large it is.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,14 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// Starts the release build so many times on a display of its own, after one start that is not counted; writes the raw file and its
 /// part of docs/performance.md.
-pub fn run(root: &Path, rounds: u32) -> anyhow::Result<()> {
-    build(root)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let program = target.join("release/scimscope-desktop");
-    let size = std::fs::metadata(&program)?.len();
+/// With a folder of programs it builds nothing and measures what is there.
+pub fn run(root: &Path, rounds: u32, programs: Option<&Path>) -> anyhow::Result<()> {
+    let programs = match programs {
+        Some(programs) => programs.to_owned(),
+        None => build(root)?,
+    };
+    let program = programs.join("scimscope-desktop");
+    let size = std::fs::metadata(&program).with_context(|| format!("{} is not there", program.display()))?.len();
     let (mut display, name) = display()?;
     let home = tempfile::tempdir()?;
     let measured: anyhow::Result<Vec<Value>> =
@@ -45,7 +48,12 @@ pub fn run(root: &Path, rounds: u32) -> anyhow::Result<()> {
     report::write(root, report::Part::Desktop, &page(&measurement, &file))
 }
 
-fn build(root: &Path) -> anyhow::Result<()> {
+/// Builds the page and the app for release; the result is the folder of the programs.
+fn build(root: &Path) -> anyhow::Result<PathBuf> {
+    let page = Command::new("npm").args(["run", "--silent", "build"]).current_dir(root.join("ui")).status()?;
+    if !page.success() {
+        bail!("the page does not build");
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--quiet", "--release", "--package", "scimscope-desktop"])
@@ -54,7 +62,8 @@ fn build(root: &Path) -> anyhow::Result<()> {
     if !status.success() {
         bail!("the desktop app does not build");
     }
-    Ok(())
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Ok(target.join("release"))
 }
 
 /// A display, and its name.

@@ -2,7 +2,7 @@
 //! itself tells its frames, its inputs and its memory (ui/measure).
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -10,38 +10,69 @@ use serde_json::Value;
 
 use super::{commit, machine, report, today};
 
-/// Exchanges in the long record.
-const EXCHANGES: u64 = 1_000_000;
 /// Requests a second of the steady load.
 const RATE: u32 = 2_000;
 
-/// Measures, writes the raw file and the part of docs/performance.md about the page. The load lasts so many seconds.
-pub fn run(root: &Path, seconds: u64) -> anyhow::Result<()> {
+/// How the page is measured.
+#[derive(Debug)]
+pub struct Setup {
+    /// How long the steady load lasts.
+    pub seconds: u64,
+    /// Exchanges in the long record.
+    pub exchanges: u64,
+    /// Where the programs are, if they are built already; the page is in them.
+    pub programs: Option<PathBuf>,
+    /// Only parts of which the name holds this: start, scroll, load, large body, large group.
+    pub only: Option<String>,
+}
+
+/// Measures, writes the raw file and the part of docs/performance.md about the page; some parts only are printed.
+#[allow(clippy::print_stdout)]
+pub fn run(root: &Path, setup: &Setup) -> anyhow::Result<()> {
     let ui = root.join("ui");
-    succeed(Command::new("npm").args(["run", "--silent", "build"]).current_dir(&ui))?;
-    let programs = super::build(root)?;
+    let programs = match &setup.programs {
+        Some(programs) => std::fs::canonicalize(programs).context("there is no such folder of programs")?,
+        None => {
+            succeed(Command::new("npm").args(["run", "--silent", "build"]).current_dir(&ui))?;
+            super::build(root)?
+        }
+    };
     let folder = tempfile::tempdir()?;
     let long = folder.path().join("long.scimscope");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    succeed(
-        Command::new(cargo)
-            .args(["run", "--release", "--quiet", "--package", "journal", "--example", "many", "--"])
-            .arg(&long)
-            .arg(EXCHANGES.to_string())
-            .current_dir(root),
-    )?;
+    let needed =
+        setup.only.as_ref().is_none_or(|only| ["start", "scroll"].iter().any(|part| part.contains(only.as_str())));
+    if needed {
+        let many = programs.join("examples/many");
+        let mut command = match many.exists() {
+            true => Command::new(many),
+            false => {
+                let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+                command.args(["run", "--release", "--quiet", "--package", "journal", "--example", "many", "--"]);
+                command
+            }
+        };
+        succeed(command.arg(&long).arg(setup.exchanges.to_string()).current_dir(root))?;
+    }
     let figures = folder.path().join("figures.json");
+    let mut command = Command::new("npx");
+    command.args(["playwright", "test", "--config", "playwright.measure.config.ts"]);
+    if let Some(only) = &setup.only {
+        command.args(["--grep", only]);
+    }
     succeed(
-        Command::new("npx")
-            .args(["playwright", "test", "--config", "playwright.measure.config.ts"])
+        command
             .env("SCIMSCOPE_BIN", programs.join("scimscope"))
-            .env("SCIMSCOPE_LOAD", programs.join("xtask"))
+            .env("SCIMSCOPE_LOAD", std::env::current_exe()?)
             .env("SCIMSCOPE_LONG", &long)
             .env("SCIMSCOPE_MEASURED", &figures)
             .env("SCIMSCOPE_RATE", RATE.to_string())
-            .env("SCIMSCOPE_SECONDS", seconds.to_string())
+            .env("SCIMSCOPE_SECONDS", setup.seconds.to_string())
             .current_dir(&ui),
     )?;
+    if setup.only.is_some() {
+        println!("{}", std::fs::read_to_string(&figures)?);
+        return Ok(());
+    }
     let mut measurement: Value = serde_json::from_str(&std::fs::read_to_string(&figures)?)?;
     measurement["commit"] = commit(root)?.into();
     measurement["taken_on"] = today()?.into();
@@ -124,6 +155,20 @@ fn page(measurement: &Value, file: &str) -> String {
         "A body of {} MB, from the key to its first text: {}.\n",
         megabytes(&measurement["large_body"]["bytes"]),
         opened.collect::<Vec<_>>().join(", ")
+    );
+    let group = &measurement["large_group"];
+    let opened = group["opened"].as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|view| {
+        let frames = &view["frames"]["intervals"];
+        format!("{} {} ms (longest frame {} ms)", text(&view["view"]), view["shown_ms"], frames["worst"])
+    });
+    let _ = writeln!(
+        page,
+        "A group of {} members, from the address to what was asked for: {}. While its members are scrolled and searched, frames take {} ms \
+         at the worst (p99 {} ms).\n",
+        group["members"],
+        opened.collect::<Vec<_>>().join(", "),
+        group["scrolled"]["intervals"]["worst"],
+        group["scrolled"]["intervals"]["p99"],
     );
     let _ = writeln!(
         page,

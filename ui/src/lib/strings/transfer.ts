@@ -59,6 +59,7 @@ export const transferStrings = {
   validated: (value: number) => `Validated: read again, ${plural(value, 'exchange', 'exchanges')} found`,
   written: 'Written. Scimscope does not read this format itself.',
   saved: (name: string) => `${name} is in your downloads`,
+  savedAt: (path: string) => `Saved as ${path}`,
   again: 'Save again',
   broke: 'The work broke off',
   nothingToExport: 'There is nothing to export yet.',

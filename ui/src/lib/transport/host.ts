@@ -82,6 +82,8 @@ export interface Host {
   chooseFile(asking: Asking): Promise<string | null>
   /** The bytes of a file that was dropped. */
   readGiven(path: string): Promise<ArrayBuffer>
+  /** Saves what the control API answers at a path with the downloads; the result is where. */
+  saveFile(from: string): Promise<string>
   /** Has links that begin with `scimscope:` opened with this program. */
   openLinks(): Promise<HostFacts>
 }

@@ -41,5 +41,6 @@ export const host: Host = {
   revealData: () => invoke('reveal_data'),
   chooseFile: (asking) => invoke<string | null>('choose_file', { asking }),
   readGiven: (path) => invoke<ArrayBuffer>('read_given', { path }),
+  saveFile: (from) => invoke<string>('save_file', { from }),
   openLinks: () => invoke<HostFacts>('open_links'),
 }
