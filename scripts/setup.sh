@@ -56,6 +56,11 @@ need_window_tests() {
     apt_install "to test the desktop window without a screen" xvfb webkit2gtk-driver dbus-daemon fonts-dejavu-core
 }
 
+# A keychain to keep secrets in.
+need_keychain() {
+  command -v gnome-keyring-daemon >/dev/null || apt_install "to test the keychain" gnome-keyring
+}
+
 # A place like a container.
 need_container() {
   command -v bwrap >/dev/null || apt_install "to test the server as in a container" bubblewrap

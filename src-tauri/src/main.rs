@@ -11,6 +11,7 @@ mod failure;
 mod host;
 mod icon;
 mod instance;
+mod keychain;
 mod link;
 mod links;
 mod live;

@@ -9,6 +9,7 @@ use app::config::{Config, ControlAccess, DEFAULT_LISTEN, FALLBACK_PORTS, Workspa
 use clap::Parser;
 
 use crate::instance::Call;
+use crate::keychain;
 use crate::link::Link;
 
 /// A SCIM 2.0 mock server and inspector, in a window.
@@ -55,6 +56,7 @@ impl Options {
             workspace: Workspace::File(workspace),
             // Whoever sits at the window may name files.
             open_files: true,
+            keychain: keychain::of_this_system(),
             recent: Some(data.join("recent.json")),
             ..Config::default()
         })

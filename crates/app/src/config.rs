@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::encryption::Encryption;
+pub use control::ports::Keychain;
 pub use formats::seed::{Recipe, datasets};
 pub use journal::Durability;
 pub use provider::{Hidden, Passage, PublicUrl, Upstream};
@@ -67,6 +69,8 @@ pub struct Config {
     pub control: ControlAccess,
     /// Where everything is kept.
     pub workspace: Workspace,
+    /// Where the system keeps secrets, if somebody sits at a desktop: for credentials of replay targets.
+    pub keychain: Option<Arc<dyn Keychain>>,
     /// When an answer may leave: see [`Durability`]. Without a choice: acknowledged for a file, relaxed for a temporary
     /// workspace.
     pub durability: Option<Durability>,
@@ -116,6 +120,7 @@ impl Default for Config {
             token: None,
             control: ControlAccess::InProcess,
             workspace: Workspace::Temporary,
+            keychain: None,
             durability: None,
             memory_budget_bytes: traffic::log::Budget::default().bytes,
             disk_budget_bytes: None,

@@ -95,6 +95,10 @@ impl control::ports::Documents for JournalDocuments {
         self.0.put_document(kind, id, json).map(drop).map_err(|error| error.to_string())
     }
 
+    fn put_text(&self, kind: &str, id: &str, json: &str) -> Result<(), String> {
+        self.0.put_document_text(kind, id, json).map(drop).map_err(|error| error.to_string())
+    }
+
     fn list(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, String> {
         let stored = self.0.list_documents(kind).map_err(|error| error.to_string())?;
         Ok(stored.into_iter().map(|stored| (stored.id, stored.json)).collect())

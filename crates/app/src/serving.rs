@@ -90,6 +90,7 @@ impl Serving {
             repeatable: Arc::clone(&house.steered) as Arc<dyn control::ports::Repeatable>,
             flows,
             changes: Some(journal.history()),
+            keychain: house.config.keychain.clone(),
         });
         // What was recorded before has its annotations already.
         let finish = watch::Sender::new(false);

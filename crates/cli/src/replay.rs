@@ -42,6 +42,9 @@ pub struct Arguments {
     /// The environment variable with the target's bearer token.
     #[arg(long, value_name = "NAME", requires = "target")]
     token_env: Option<String>,
+    /// The file descriptor from which the target's bearer token is read, to its end: --token-fd 3 3< token.txt
+    #[arg(long, value_name = "N", requires = "target", conflicts_with = "token_env")]
+    token_fd: Option<u32>,
     /// A file with certificates of authorities to trust beside the public ones (PEM).
     #[arg(long, value_name = "FILE", requires = "target")]
     ca: Option<PathBuf>,
@@ -97,8 +100,18 @@ impl Arguments {
         }
     }
 
-    /// The target's credentials, from the environment.
+    /// The target's credentials, from the environment or a file descriptor.
     fn credentials(&self) -> Result<Credentials, Failure> {
+        if let Some(number) = self.token_fd {
+            let token = std::fs::read_to_string(format!("/dev/fd/{number}")).map_err(|error| {
+                Failure::Usage(format!("the file descriptor {number} that --token-fd names cannot be read: {error}"))
+            })?;
+            let token = token.trim();
+            if token.is_empty() {
+                return Err(Failure::Usage(format!("there is no token in the file descriptor {number} of --token-fd")));
+            }
+            return Ok(Credentials::Bearer(token.to_owned()));
+        }
         let Some(name) = &self.token_env else { return Ok(Credentials::None) };
         match std::env::var(name) {
             Ok(token) if !token.trim().is_empty() => Ok(Credentials::Bearer(token.trim().to_owned())),

@@ -22,7 +22,7 @@ use crate::found::Found;
 use crate::jobs::Jobs;
 use crate::model::FlowSummary;
 use crate::past::Pasts;
-use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Repeatable, Sockets, Storage};
+use crate::ports::{Documents, FLOW_DOCUMENT, FlowDocument, Keychain, Repeatable, Sockets, Storage};
 use crate::removals::Removals;
 use crate::replays::Replays;
 use crate::snapshots::Snapshots;
@@ -50,6 +50,8 @@ pub struct Parts {
     pub flows: Vec<(FlowId, FlowDocument)>,
     /// Changes that are not in memory any more; none without storage.
     pub changes: Option<Arc<dyn ChangeSource>>,
+    /// Where the system keeps secrets; none where nobody sits at a desktop.
+    pub keychain: Option<Arc<dyn Keychain>>,
 }
 
 /// The state that all handlers share. Cheap to clone; clones are the same state.
@@ -79,13 +81,15 @@ struct Inner {
     pasts: Pasts,
     snapshots: Snapshots,
     uploads: Uploads,
+    keychain: Option<Arc<dyn Keychain>>,
     closing: watch::Sender<bool>,
 }
 
 impl Control {
     /// The state over these parts.
     pub fn new(parts: Parts) -> Control {
-        let Parts { log, provider, facts, page, documents, sockets, storage, repeatable, flows, changes } = parts;
+        let Parts { log, provider, facts, page, documents, sockets, storage, repeatable, flows, changes, keychain } =
+            parts;
         let history = History::new(Arc::clone(&log), changes);
         let inner = Inner {
             flows: Flows::new(Record::new(Arc::clone(&log))),
@@ -108,6 +112,7 @@ impl Control {
             pasts: Pasts::default(),
             snapshots: Snapshots::default(),
             uploads: Uploads::default(),
+            keychain,
             closing: watch::Sender::new(false),
         };
         Control { inner: Arc::new(inner) }
@@ -209,6 +214,10 @@ impl Control {
 
     pub(crate) fn documents(&self) -> &Arc<dyn Documents> {
         &self.inner.documents
+    }
+
+    pub(crate) fn keychain(&self) -> Option<&Arc<dyn Keychain>> {
+        self.inner.keychain.as_ref()
     }
 
     pub(crate) fn sockets(&self) -> &Arc<dyn Sockets> {

@@ -12,6 +12,7 @@ mod flow;
 mod flow_comparison;
 mod history;
 mod import;
+mod kept_credentials;
 mod marks;
 mod outcome;
 mod patch;
@@ -57,6 +58,7 @@ pub use flow::{
 pub use flow_comparison::{FlowComparison, StepComparison, StepPart};
 pub use history::{CauseInfo, CauseKind, Comparison, RestoreTo, Restored, Side, VersionInfo, VersionPage};
 pub use import::{ColumnMapping, FileProblem, FileReading, FileResource, ResourceFile, ResourceFileKind};
+pub use kept_credentials::{CredentialPlace, KeepCredentials, KeptCredentials};
 pub use marks::{Marked, Marks, MarksChange};
 pub use outcome::{
     Action, AuthStep, Change, ChangeKind, Finding, FindingWords, LeftOut, Line, LineAction, LookedFor, Operation,

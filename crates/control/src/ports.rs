@@ -12,9 +12,11 @@ use traffic::ids::{Pos, Revision, Seq};
 
 use crate::facts::Durability;
 
+mod keychain;
 mod repeatable;
 mod workspaces;
 
+pub use keychain::Keychain;
 pub use repeatable::Repeatable;
 pub use workspaces::{Opening, RecentFile, SaveTarget, WorkspaceError, WorkspaceErrorKind, Workspaces};
 
@@ -75,6 +77,11 @@ pub const STEP_SCRIPT_DOCUMENT: &str = "step-script";
 pub trait Documents: Send + Sync {
     /// Writes a document, over the one of this kind and id if there is one. The error is for people.
     fn put(&self, kind: &str, id: &str, json: &serde_json::Value) -> Result<(), String>;
+
+    /// The same for one that is JSON text already, which may be large.
+    fn put_text(&self, kind: &str, id: &str, json: &str) -> Result<(), String> {
+        self.put(kind, id, &serde_json::from_str(json).map_err(|error| error.to_string())?)
+    }
 
     /// All documents of a kind with their ids, in no order that matters. The error is for people.
     fn list(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, String>;

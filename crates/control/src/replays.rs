@@ -2,6 +2,7 @@
 
 mod document;
 mod engine;
+mod kept;
 mod shelf;
 mod source;
 
@@ -14,7 +15,7 @@ use traffic::query::Query;
 
 use crate::control::Control;
 use crate::error::ApiError;
-use crate::model::{NewReplay, ReplayCredentials, ReplayPace, ReplaySource, ReplayTarget, ReplayTargetInfo, Run};
+use crate::model::{NewReplay, ReplayPace, ReplaySource, ReplayTarget, ReplayTargetInfo, Run};
 
 use document::{Accepted, StepDocument};
 use source::Exchanges;
@@ -193,12 +194,7 @@ impl Control {
             }
             ReplayTarget::Url { url, credentials, authorities_pem, proxy } => {
                 let mut destination = Destination::new(url.trim(), "");
-                destination.credentials = match credentials.clone() {
-                    ReplayCredentials::None => replay::Credentials::None,
-                    ReplayCredentials::Bearer { token } => replay::Credentials::Bearer(token),
-                    ReplayCredentials::Basic { user, password } => replay::Credentials::Basic { user, password },
-                    ReplayCredentials::Header { name, value } => replay::Credentials::Header { name, value },
-                };
+                destination.credentials = credentials.clone().into();
                 destination.way = replay::Way { authorities_pem: authorities_pem.clone(), proxy: proxy.clone() };
                 (destination, None)
             }

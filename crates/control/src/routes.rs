@@ -12,6 +12,7 @@ mod gather;
 mod history;
 mod imports;
 mod jobs;
+mod kept_credentials;
 mod marks;
 mod patches;
 mod query;
@@ -176,6 +177,7 @@ fn api<G: Gather>(gathered: G) -> G {
         .routes(routes!(replays::start, replays::list))
         .routes(routes!(replays::compare))
         .routes(routes!(replays::consents))
+        .routes(routes!(kept_credentials::get, kept_credentials::put, kept_credentials::delete))
         .routes(routes!(replays::consent, replays::withdraw))
         .routes(routes!(replays::unaccept))
         .routes(routes!(replays::get, replays::delete))

@@ -44,11 +44,16 @@ impl Journal {
 
     /// Writes a document, over the one of this kind and id if there is one. Tells its new version.
     pub fn put_document(&self, kind: &str, id: &str, json: &Value) -> Result<u64, Error> {
+        self.put_document_text(kind, id, &json.to_string())
+    }
+
+    /// The same for one that is JSON text already.
+    pub fn put_document_text(&self, kind: &str, id: &str, json: &str) -> Result<u64, Error> {
         let sql = "INSERT INTO document (kind, id, version, json) VALUES (?1, ?2, 1, ?3)
                    ON CONFLICT (kind, id) DO UPDATE SET version = version + 1, json = excluded.json
                    RETURNING version";
         let version: i64 = self.with_writer("write a document", |connection| {
-            connection.prepare_cached(sql)?.query_row(params![kind, id, json.to_string()], |row| row.get(0))
+            connection.prepare_cached(sql)?.query_row(params![kind, id, json], |row| row.get(0))
         })?;
         Ok(version as u64)
     }

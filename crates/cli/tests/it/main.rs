@@ -1,8 +1,8 @@
 //! The headless binary as scripts see it: options, the ready line and file, what is refused, and how it ends.
 
-mod container;
 mod canaries;
 mod commands;
+mod container;
 mod contract;
 mod fixtures;
 mod killed;

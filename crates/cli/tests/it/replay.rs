@@ -69,6 +69,22 @@ fn what_is_recorded_is_replayed_through_the_control_api() {
 }
 
 #[test]
+fn a_token_is_read_from_a_file_descriptor() {
+    let (_server, scim, _) = server();
+    let folder = tempfile::tempdir().unwrap();
+    let (file, empty) = (folder.path().join("token"), folder.path().join("empty"));
+    std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    std::fs::write(&empty, "\n").unwrap();
+    let flow = flow("entra-01-test-connection");
+    let with = |file: &std::path::Path| {
+        let mut command = scimscope(&["replay", &flow, "--target", &scim, "--token-fd", "0"]);
+        command.stdin(std::fs::File::open(file).unwrap()).output().unwrap()
+    };
+    ended(&with(&file), 0, "same");
+    ended(&with(&empty), 2, "no token in the file descriptor 0");
+}
+
+#[test]
 fn exit_codes_tell_usage_from_a_server_that_cannot_be_reached() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let free = format!("http://{}/scim/v2", listener.local_addr().expect("an address"));

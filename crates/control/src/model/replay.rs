@@ -47,7 +47,7 @@ pub enum ReplayTarget {
     Url {
         /// The base URL: `https://app.example.com/scim/v2`.
         url: String,
-        /// With what requests are admitted. Kept in memory until the run is over, and nowhere else.
+        /// With what requests are admitted. Kept in memory until the run is over.
         #[serde(default)]
         credentials: ReplayCredentials,
         /// Certificates of authorities to trust beside the public ones, as PEM.
@@ -60,12 +60,14 @@ pub enum ReplayTarget {
 }
 
 /// With what requests are admitted at the target.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReplayCredentials {
     /// With nothing.
     #[default]
     None,
+    /// With what the keychain of the desktop has for this URL.
+    Kept,
     /// A bearer token.
     Bearer {
         /// The token.

@@ -1,6 +1,8 @@
 //! Replays and runs between the player's forms and those of the API.
 
-use super::replay::{ReplayBinding, ReplayBindingEdit, ReplayCounts, ReplayIgnores, ReplayValueSort};
+use super::replay::{
+    ReplayBinding, ReplayBindingEdit, ReplayCounts, ReplayCredentials, ReplayIgnores, ReplayValueSort,
+};
 use super::run::{DifferencePart, DifferenceSort, ReplayVerdict, RunPhase, VerdictCounts};
 
 impl Default for ReplayIgnores {
@@ -20,6 +22,18 @@ impl From<ReplayIgnores> for replay::Ignores {
     fn from(ignores: ReplayIgnores) -> Self {
         let ReplayIgnores { ids, times, versions, order, wording, paths } = ignores;
         replay::Ignores { ids, times, versions, order, wording, paths }
+    }
+}
+
+impl From<ReplayCredentials> for replay::Credentials {
+    /// Those that are kept are fetched when a run begins; until then there are none.
+    fn from(credentials: ReplayCredentials) -> Self {
+        match credentials {
+            ReplayCredentials::None | ReplayCredentials::Kept => replay::Credentials::None,
+            ReplayCredentials::Bearer { token } => replay::Credentials::Bearer(token),
+            ReplayCredentials::Basic { user, password } => replay::Credentials::Basic { user, password },
+            ReplayCredentials::Header { name, value } => replay::Credentials::Header { name, value },
+        }
     }
 }
 

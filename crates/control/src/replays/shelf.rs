@@ -94,8 +94,13 @@ impl Control {
 
     /// Keeps a page of steps, over what was kept of it.
     pub(super) fn keep_steps(&self, id: u64, page: usize, steps: &[Arc<StepDocument>]) -> Result<(), String> {
-        let steps: Vec<&StepDocument> = steps.iter().map(Arc::as_ref).collect();
-        self.documents().put(&steps_kind(id), &page_id(page), &serde_json::json!({ "steps": steps }))
+        #[derive(Serialize)]
+        struct Page<'a> {
+            steps: Vec<&'a StepDocument>,
+        }
+        let page_of_steps = Page { steps: steps.iter().map(Arc::as_ref).collect() };
+        let text = serde_json::to_string(&page_of_steps).map_err(|error| error.to_string())?;
+        self.documents().put_text(&steps_kind(id), &page_id(page), &text)
     }
 
     /// Gives a run the next number and keeps it; the oldest make room. Waits for the disk.

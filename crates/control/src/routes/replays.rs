@@ -15,9 +15,9 @@ use crate::control::Control;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Body, Parameters, Segment};
 use crate::model::{
-    ComparedStep, ConsentList, NewReplay, PlannedStep, ReplayBinding, ReplayConsent, ReplayIgnores, ReplayOrder,
-    ReplayPlan, ReplayStarted, ReplaySteer, Run, RunComparison, RunList, RunStep, RunStepDetail, RunSteps,
-    VerdictCounts, fields,
+    ComparedStep, ConsentList, NewReplay, PlannedStep, ReplayBinding, ReplayConsent, ReplayCredentials, ReplayIgnores,
+    ReplayOrder, ReplayPlan, ReplayStarted, ReplaySteer, ReplayTarget, Run, RunComparison, RunList, RunStep,
+    RunStepDetail, RunSteps, VerdictCounts, fields,
 };
 use crate::replays::options;
 
@@ -121,13 +121,14 @@ pub(super) async fn plan(
         (status = 400, description = "Something of it is wrong.", body = ErrorBody),
         (status = 404, description = "There is no such flow, scenario or tenant.", body = ErrorBody),
         (status = 409, description = "Nobody agreed to send to this host, or too many jobs are running.", body = ErrorBody),
+        (status = 503, description = "The credentials are in no keychain, or it stayed locked.", body = ErrorBody),
     )
 )]
 pub(super) async fn start(
     State(control): State<Control>,
     Body(new): Body<NewReplay>,
 ) -> Result<(StatusCode, Json<ReplayStarted>), ApiError> {
-    let (destination, target) = control.replay_target(&new).await?;
+    let (mut destination, target) = control.replay_target(&new).await?;
     let prepared = control.prepare_replay(&new).await?;
     if !target.consented {
         let steps = std::sync::Arc::clone(&prepared.steps);
@@ -139,6 +140,9 @@ pub(super) async fn start(
              PUT /api/v1/replays/consents/{host} first"
         );
         return Err(ApiError::new(StatusCode::CONFLICT, "consent_needed", message));
+    }
+    if let ReplayTarget::Url { url, credentials: ReplayCredentials::Kept, .. } = &new.target {
+        destination.credentials = control.take_kept_credentials(url).await?.into();
     }
     let registry = control.provider().tenant().registry().clone();
     let options = options(&new, registry);

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use control::facts::{Durability, Exposure, StorageState, Workspace, WorkspaceKind};
-use control::ports::{Documents, Nowhere};
+use control::ports::{Documents, Keychain, Nowhere};
 use control::{Control, Facts, Parts};
 use http::header::HOST;
 use http::{HeaderMap, Request, StatusCode};
@@ -51,6 +51,15 @@ impl House {
 
     /// A control API over this record.
     pub fn over(log: Arc<Log>, page: bool) -> House {
+        House::build(log, page, None)
+    }
+
+    /// A control API at a desktop with this keychain.
+    pub fn with_keychain(keychain: Option<Arc<dyn Keychain>>) -> House {
+        House::build(Arc::new(Log::new()), true, keychain)
+    }
+
+    fn build(log: Arc<Log>, page: bool, keychain: Option<Arc<dyn Keychain>>) -> House {
         let provider = Provider::new(ProviderConfig {
             registry: Arc::new(Registry::builtin()),
             profile: Profile::preset("tolerant").unwrap(),
@@ -91,6 +100,7 @@ impl House {
             repeatable: Arc::new(Nowhere),
             flows: Vec::new(),
             changes: None,
+            keychain,
         });
         House { log, control, documents }
     }

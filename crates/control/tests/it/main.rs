@@ -7,6 +7,7 @@ mod expect;
 mod house;
 mod imports;
 mod jobs;
+mod kept_credentials;
 mod live;
 mod marks;
 mod page;

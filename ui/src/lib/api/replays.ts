@@ -10,6 +10,7 @@ export type NewReplay = Partial<Schemas['NewReplay']> & Pick<Schemas['NewReplay'
 export type ReplaySource = Schemas['ReplaySource']
 export type ReplayTarget = Schemas['ReplayTarget']
 export type Credentials = Schemas['ReplayCredentials']
+export type KeptCredentials = Schemas['KeptCredentials']
 export type Ignores = Required<Schemas['ReplayIgnores']>
 export type Pace = Schemas['ReplayPace']
 export type Binding = Schemas['ReplayBinding']
@@ -68,6 +69,10 @@ export const replays = {
   remove: (id: number) => data(client.DELETE('/api/v1/replays/{id}', { params: { path: { id } } })),
   compare: (left: number, right: number) =>
     data(client.GET('/api/v1/replays/compare', { params: { query: { left, right } } })),
+  kept: (url: string) => data(client.GET('/api/v1/replays/credentials', { params: { query: { url } } })),
+  keep: (url: string, credentials: Credentials) =>
+    data(client.PUT('/api/v1/replays/credentials', { body: { url, credentials } })),
+  forget: (url: string) => data(client.DELETE('/api/v1/replays/credentials', { params: { query: { url } } })),
   scenarios: () => data(client.GET('/api/v1/scenarios')),
   consent: (host: string) => data(client.PUT('/api/v1/replays/consents/{host}', { params: { path: { host } } })),
 }

@@ -786,6 +786,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replays/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells whether credentials are kept for a target, and where they can be kept. Nobody is asked to unlock anything. */
+        get: operations["get_kept_credentials"];
+        /** Keeps credentials for a target in the keychain of the desktop, over those that are there. Somebody may have to unlock it. */
+        put: operations["keep_credentials"];
+        post?: never;
+        /** Forgets the credentials that are kept for a target. */
+        delete: operations["forget_credentials"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replays/plan": {
         parameters: {
             query?: never;
@@ -2347,6 +2366,11 @@ export interface components {
             /** @description In the order in which they were made. */
             items: components["schemas"]["CredentialInfo"][];
         };
+        /**
+         * @description Where credentials of replay targets can be kept.
+         * @enum {string}
+         */
+        CredentialPlace: "keychain" | "memory";
         /** @description A recipe under a name. */
         DatasetInfo: {
             /** @description What it is asked for by: `small-company`. */
@@ -3324,6 +3348,22 @@ export interface components {
              */
             elapsed_us: number;
         };
+        /** @description Credentials to be kept for a target. */
+        KeepCredentials: {
+            /** @description The base URL of the target. */
+            url: string;
+            /** @description What is kept. */
+            credentials: components["schemas"]["ReplayCredentials"];
+        };
+        /** @description What is kept for a target. The secret itself is never told. */
+        KeptCredentials: {
+            /** @description Where they can be kept here. */
+            place: components["schemas"]["CredentialPlace"];
+            /** @description Why there is no keychain, if there is none. */
+            problem?: string | null;
+            /** @description What kind is kept for this target: `bearer`, `basic` or `header`; absent if nothing is. */
+            kind?: string | null;
+        };
         /** @description A list that is left out of the states of a change. */
         LeftOut: {
             /** @description The attribute's path: "members". */
@@ -4239,6 +4279,9 @@ export interface components {
             /** @enum {string} */
             kind: "none";
         } | {
+            /** @enum {string} */
+            kind: "kept";
+        } | {
             /** @description The token. */
             token: string;
             /** @enum {string} */
@@ -4406,7 +4449,7 @@ export interface components {
         } | {
             /** @description The base URL: `https://app.example.com/scim/v2`. */
             url: string;
-            /** @description With what requests are admitted. Kept in memory until the run is over, and nowhere else. */
+            /** @description With what requests are admitted. Kept in memory until the run is over. */
             credentials?: components["schemas"]["ReplayCredentials"];
             /** @description Certificates of authorities to trust beside the public ones, as PEM. */
             authorities_pem?: string | null;
@@ -8028,6 +8071,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The credentials are in no keychain, or it stayed locked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     unaccept_answer: {
@@ -8176,6 +8228,108 @@ export interface operations {
             };
             /** @description Nobody agreed to send to this host. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_kept_credentials: {
+        parameters: {
+            query: {
+                /** @description Its base URL. */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept; never the secret itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCredentials"];
+                };
+            };
+        };
+    };
+    keep_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepCredentials"];
+            };
+        };
+        responses: {
+            /** @description They are kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The URL is none, or there is nothing to keep. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no keychain, or it stayed locked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forget_credentials: {
+        parameters: {
+            query: {
+                /** @description Its base URL. */
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description None are kept for this target. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no keychain, or it stayed locked. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
