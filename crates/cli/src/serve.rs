@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::config::{Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Demo, Durability, Recipe, Workspace, datasets};
+use app::config::{
+    Config, ControlAccess, DEFAULT_CONTROL, DEFAULT_LISTEN, Demo, Durability, Recipe, Workspace, datasets,
+};
 use app::running::App;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
