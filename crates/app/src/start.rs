@@ -93,7 +93,8 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<App> {
     }
     if let Some(demo) = house.config.demo.clone() {
         let config = Arc::new(house.config.clone());
-        let (running, stop) = (demo::run(desk.clone(), config, demo, scenario, house.scim_url.clone()), stopped(&stopping));
+        let (running, stop) =
+            (demo::run(desk.clone(), config, demo, scenario, house.scim_url.clone()), stopped(&stopping));
         servers.push(tokio::spawn(async move {
             tokio::select! {
                 () = running => {}

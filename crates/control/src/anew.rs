@@ -71,7 +71,8 @@ impl Control {
                 }
                 () = self.closed() => return Err(failed("the server ends".to_owned())),
             }
-            let Removed { seqs, kept } = self.remove_now(Unwanted::UpTo { through, tag: None }).await.map_err(failed)?;
+            let Removed { seqs, kept } =
+                self.remove_now(Unwanted::UpTo { through, tag: None }).await.map_err(failed)?;
             (done.removed, done.kept) = (seqs.len() as u64, kept);
         }
         done.head = self.log().head().seq.0;

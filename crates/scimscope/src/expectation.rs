@@ -55,7 +55,8 @@ pub(crate) fn failures(asserted: &Value) -> Option<String> {
     let lines: Vec<String> = failed
         .map(|check| {
             let text = |name: &str| check[name].as_str().unwrap_or_default();
-            let name = if text("message").contains(text("name")) { String::new() } else { format!("{}: ", text("name")) };
+            let name =
+                if text("message").contains(text("name")) { String::new() } else { format!("{}: ", text("name")) };
             format!("{name}{}{}", text("message"), nearest(&check["misses"]))
         })
         .collect();

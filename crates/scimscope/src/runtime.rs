@@ -81,10 +81,7 @@ async fn answer(router: Router, request: Request<Body>, what: String) -> Result<
 }
 
 /// Waits for work in the runtime, whatever thread this is.
-fn wait<T: Send + 'static>(
-    runtime: &Runtime,
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, String> {
+fn wait<T: Send + 'static>(runtime: &Runtime, work: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
     let (done, waiting) = mpsc::sync_channel(1);
     runtime.spawn(async move {
         // Nobody is there any more only if the test has ended.

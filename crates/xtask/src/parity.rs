@@ -84,7 +84,8 @@ fn faults(actions: &Actions, operations: &Operations, page: &str, commands: &BTr
         }
         match &action.window {
             Some(_) if !action.api.is_empty() && !called => {
-                faults.push(format!("{title:?} is said to be in the window, and the page calls none of its operations"));
+                faults
+                    .push(format!("{title:?} is said to be in the window, and the page calls none of its operations"));
             }
             None if called => faults.push(format!("{title:?} is said not to be in the window, and the page calls it")),
             _ => {}
@@ -119,10 +120,13 @@ fn operations(openapi: &str) -> anyhow::Result<Operations> {
 fn calls(page: &str, method: &str, path: &str) -> bool {
     let by_client = format!(r"\b{method}\(\s*'{}'", regex::escape(path));
     // `/api/v1/jobs/${id}/result`, as the address of a download.
-    let pieces: Vec<String> = path.split('/').map(|piece| match piece.starts_with('{') {
-        true => r"\$\{[^}]*\}".to_owned(),
-        false => regex::escape(piece),
-    }).collect();
+    let pieces: Vec<String> = path
+        .split('/')
+        .map(|piece| match piece.starts_with('{') {
+            true => r"\$\{[^}]*\}".to_owned(),
+            false => regex::escape(piece),
+        })
+        .collect();
     let put_together = format!("['`]{}['`?]", pieces.join("/"));
     let found = |pattern: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(page));
     // A path without values may be one that the client calls by another method.
@@ -140,12 +144,25 @@ fn sources(folder: &Path) -> anyhow::Result<String> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 todo.push(path);
-            } else if (name.ends_with(".ts") || name.ends_with(".svelte")) && name != "schema.d.ts" && !name.contains(".test.") {
+            } else if (name.ends_with(".ts") || name.ends_with(".svelte"))
+                && name != "schema.d.ts"
+                && !name.contains(".test.")
+            {
                 text.push_str(&fs::read_to_string(&path)?);
             }
         }
     }
-    Ok(text)
+    Ok(with_constants(&text))
+}
+
+/// The same with paths in the place of constants that stand for them: `client.GET(SNAPSHOTS`.
+fn with_constants(text: &str) -> String {
+    let Ok(constant) = Regex::new(r"const ([A-Z_]+) = ('/api/v1[^']*')") else { return text.to_owned() };
+    let mut out = text.to_owned();
+    for found in constant.captures_iter(text) {
+        out = out.replace(&format!("({},", &found[1]), &format!("({},", &found[2]));
+    }
+    out
 }
 
 /// The commands of the command line: the variants of its enum, as clap writes them.
@@ -190,7 +207,8 @@ fn written(actions: &Actions, operations: &Operations) -> String {
                 .map(|(method, path)| format!("`{method} {}`", path.trim_start_matches("/api/v1")))
                 .collect();
             let calls = if calls.is_empty() { "-".to_owned() } else { calls.join("<br>") };
-            let _ = writeln!(text, "| {} | {} | {cli} | {calls} |", action.title, action.window.as_deref().unwrap_or("-"));
+            let _ =
+                writeln!(text, "| {} | {} | {cli} | {calls} |", action.title, action.window.as_deref().unwrap_or("-"));
         }
     }
     text
@@ -204,7 +222,8 @@ mod tests {
         "/api/v1/a": {"get": {"operationId": "list"}, "post": {"operationId": "make"}},
         "/api/v1/a/{id}": {"get": {"operationId": "file"}}
     }}"#;
-    const CLI: &str = "enum Command {\n    /// Words.\n    List(list::Arguments),\n    WaitFor {\n        x: u8,\n    },\n}\n";
+    const CLI: &str =
+        "enum Command {\n    /// Words.\n    List(list::Arguments),\n    WaitFor {\n        x: u8,\n    },\n}\n";
 
     fn found(actions: &str, page: &str) -> Vec<String> {
         let actions: Actions = toml::from_str(actions).unwrap();
@@ -216,6 +235,7 @@ mod tests {
         let actions = "[[group]]\ntitle = \"g\"\n[[group.action]]\ntitle = \"one\"\nwindow = \"w\"\ncli = \"list --all\"\napi = [\"list\", \"file\"]\n\
                        [[group.action]]\ntitle = \"two\"\ncli = \"wait-for\"\napi = [\"make\"]\n";
         assert_eq!(found(actions, "client.GET(\n '/api/v1/a')"), Vec::<String>::new());
+        assert_eq!(found(actions, &with_constants("const A = '/api/v1/a'\nclient.GET(A, {})")), Vec::<String>::new());
         assert_eq!(found(actions, "href={`/api/v1/a/${x.id}`}"), Vec::<String>::new());
         // What the page has begun to call, or calls no more, is noticed.
         assert_eq!(found(actions, "GET('/api/v1/a') POST('/api/v1/a')").len(), 1);
@@ -226,7 +246,9 @@ mod tests {
     fn what_is_missing_twice_or_not_there_is_named() {
         let actions = "[[group]]\ntitle = \"g\"\n[[group.action]]\ntitle = \"one\"\ncli = \"fly\"\napi = [\"list\", \"list\", \"gone\"]\n";
         let faults = found(actions, "");
-        for part in ["list is in two", "names gone", "command fly", "operation make", "operation file", "command wait-for"] {
+        for part in
+            ["list is in two", "names gone", "command fly", "operation make", "operation file", "command wait-for"]
+        {
             assert!(faults.iter().any(|fault| fault.contains(part)), "{part}: {faults:#?}");
         }
     }

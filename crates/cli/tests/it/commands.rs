@@ -173,15 +173,25 @@ fn completions_know_every_command() {
 
 #[test]
 fn a_demonstration_plays_its_scenario_and_shows_it_to_everybody() {
-    let server = Server::start(&["--dataset", "small-company", "--loop", "entra-sample", "--reset-every", "1h", "--read-only-ui"]);
+    let server = Server::start(&[
+        "--dataset",
+        "small-company",
+        "--loop",
+        "entra-sample",
+        "--reset-every",
+        "1h",
+        "--read-only-ui",
+    ]);
     let control = server.ready()["control"].as_str().unwrap().to_owned();
     // Nobody sends anything but the server itself.
-    let followed = ["exchanges", "--control", &control, "--control-token", "none", "-f", "--after", "0", "--limit", "2"];
+    let followed =
+        ["exchanges", "--control", &control, "--control-token", "none", "-f", "--after", "0", "--limit", "2"];
     let (code, out, err) = run(&followed);
     assert!(code == 0 && out.lines().count() == 2, "{out}{err}");
     let status = send("GET", &format!("{control}/api/v1/status"), &[], "").json();
     assert_eq!(status["demo"], json!({"scenario": "entra-sample", "reset_every_s": 3600, "read_only": true}));
-    let refused = send("PUT", &format!("{control}/api/v1/serving"), &[("Content-Type", "application/json")], "{\"paused\":true}");
+    let refused =
+        send("PUT", &format!("{control}/api/v1/serving"), &[("Content-Type", "application/json")], "{\"paused\":true}");
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (403, &json!("read_only")));
     let (code, _, err) = run(&["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--loop", "nothing"]);
     assert!(code == 2 && err.contains("entra-sample"), "{code} {err}");

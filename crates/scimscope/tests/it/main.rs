@@ -85,10 +85,10 @@ fn a_server_is_made_as_it_is_wanted_and_begins_anew() {
     assert_eq!(server.token(), "t");
     server.reset().unwrap();
     let first = send(&server, "POST", "/Users", &user("ada")).1;
-    assert_eq!(first["meta"]["created"], "2026-01-31T09:30:00Z");
+    assert_eq!(first["meta"]["created"], "2026-01-31T09:30:00.000Z");
     server.advance_clock(Duration::from_secs(60)).unwrap();
     let second = send(&server, "POST", "/Users", &user("grace")).1;
-    assert_eq!(second["meta"]["created"], "2026-01-31T09:31:00Z");
+    assert_eq!(second["meta"]["created"], "2026-01-31T09:31:00.000Z");
     let users = server.call("GET", "/api/v1/tenants/default/resources/User", None).unwrap();
     assert_eq!(users["total"], 2);
     let refused = Scimscope::with(Options { profile: Some("lenient".to_owned()), ..Options::default() });

@@ -2394,6 +2394,18 @@ export interface components {
              */
             version: number;
         };
+        /** @description A server that shows itself. */
+        Demo: {
+            /** @description The id of the scenario that is played again and again; absent if none is. */
+            scenario?: string | null;
+            /**
+             * Format: int64
+             * @description After how many seconds record and directories begin anew; absent if they never do.
+             */
+            reset_every_s?: number | null;
+            /** @description Whether calls that change something are refused without the control token. */
+            read_only: boolean;
+        };
         /** @description The way the client speaks. */
         Dialect: {
             /** @description Its name: "entra". */
@@ -5760,6 +5772,7 @@ export interface components {
              * @description How many flows there are; nothing in the first second, before they were counted.
              */
             flows?: number | null;
+            demo?: null | components["schemas"]["Demo"];
         };
         /** @description A step of one flow and the one of the other that does the same. One that has no counterpart is alone. */
         StepComparison: {
