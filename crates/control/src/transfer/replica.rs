@@ -91,6 +91,7 @@ impl Replica {
             flows: Vec::new(),
             changes: None,
             repeatable: Arc::new(Nowhere),
+            keychain: None,
         });
         Replica { control, taking: Taking::new(Arc::clone(&log), shadow), log, annotator: Annotator::new() }
     }

@@ -29,7 +29,7 @@ pub enum Part {
 }
 
 /// In the order of the page; the first begins it.
-const PARTS: [(Part, &str); 8] = [
+const PARTS: [(Part, &str); 9] = [
     (Part::Requests, "# Performance\n"),
     (
         Part::Instructions,
