@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use traffic::entry::Entry;
+use traffic::exchange::Exchange;
 use traffic::ids::{Pos, Seq};
 
 use crate::raw::response;
@@ -50,8 +51,9 @@ async fn ten_thousand_requests_on_64_connections_are_ten_thousand_exchanges() {
     }
     let cursor = early.await.expect("a reader");
 
-    // Closing follows the last byte; the client may be faster.
-    while log.exchanges(Seq(0), usize::MAX).iter().any(|exchange| exchange.closed.is_none()) {
+    // Closing and annotations follow the last byte; the client may be faster.
+    let is_over = |exchange: &Exchange| exchange.closed.is_some() && exchange.annotation.is_some();
+    while !log.exchanges(Seq(0), usize::MAX).iter().all(|exchange| is_over(exchange)) {
         tokio::task::yield_now().await;
     }
     let exchanges = log.exchanges(Seq(0), usize::MAX);
